@@ -1,0 +1,105 @@
+import type { ColumnTypes, Migration } from '../migration.ts'
+import { runStatements } from './statements.ts'
+
+/** Orgs, directories, audit, keys, limits and the outbox: what everything else stands on. */
+export const foundations: Migration = {
+  name: '0001-foundations',
+  up: (db, types) => runStatements(db, statements(types)),
+}
+
+const statements = ({ text, json, bool, time, int }: ColumnTypes) => [
+  `CREATE TABLE org (
+    id ${text} NOT NULL PRIMARY KEY,
+    name ${text} NOT NULL,
+    settings ${json} NOT NULL,
+    version ${int} NOT NULL,
+    created_at ${time} NOT NULL)`,
+  `CREATE TABLE org_host (
+    host ${text} NOT NULL PRIMARY KEY,
+    org_id ${text} NOT NULL REFERENCES org (id) ON DELETE CASCADE,
+    position ${int} NOT NULL)`,
+  `CREATE INDEX org_host_of_org ON org_host (org_id, position)`,
+  `CREATE TABLE directory (
+    org_id ${text} NOT NULL REFERENCES org (id) ON DELETE CASCADE,
+    id ${text} NOT NULL,
+    name ${text} NOT NULL,
+    is_default ${bool} NOT NULL,
+    settings ${json} NOT NULL,
+    created_at ${time} NOT NULL,
+    PRIMARY KEY (org_id, id))`,
+  `CREATE UNIQUE INDEX directory_default ON directory (org_id) WHERE is_default`,
+  `CREATE TABLE event (
+    org_id ${text} NOT NULL,
+    id ${text} NOT NULL,
+    sequence ${int},
+    type ${text} NOT NULL,
+    at ${time} NOT NULL,
+    outcome ${text} NOT NULL,
+    reason ${text},
+    user_id ${text},
+    client_id ${text},
+    request_id ${text},
+    ip ${text},
+    user_agent ${text},
+    details ${json} NOT NULL,
+    PRIMARY KEY (org_id, id))`,
+  `CREATE UNIQUE INDEX event_in_sequence ON event (org_id, sequence)`,
+  `CREATE INDEX event_unsequenced ON event (at, id) WHERE sequence IS NULL`,
+  `CREATE INDEX event_by_time ON event (org_id, at, id)`,
+  `CREATE TABLE event_sequence (
+    org_id ${text} NOT NULL PRIMARY KEY,
+    last ${int} NOT NULL)`,
+  `CREATE TABLE observation (
+    org_id ${text} NOT NULL,
+    id ${text} NOT NULL,
+    name ${text} NOT NULL,
+    surface ${text} NOT NULL,
+    at ${time} NOT NULL,
+    details ${json} NOT NULL,
+    expires_at ${time} NOT NULL,
+    PRIMARY KEY (org_id, id))`,
+  `CREATE INDEX observation_expiry ON observation (expires_at)`,
+  `CREATE TABLE signing_key (
+    org_id ${text} NOT NULL,
+    server_id ${text} NOT NULL,
+    id ${text} NOT NULL,
+    algorithm ${text} NOT NULL,
+    public_jwk ${json} NOT NULL,
+    private_key ${text} NOT NULL,
+    created_at ${time} NOT NULL,
+    signs_from ${time} NOT NULL,
+    signs_until ${time},
+    expires_at ${time},
+    PRIMARY KEY (org_id, server_id, id))`,
+  `CREATE TABLE attempt_limit (
+    org_id ${text} NOT NULL,
+    key ${text} NOT NULL,
+    count ${int} NOT NULL,
+    window_ends_at ${time} NOT NULL,
+    PRIMARY KEY (org_id, key))`,
+  `CREATE INDEX attempt_limit_expiry ON attempt_limit (window_ends_at)`,
+  `CREATE TABLE outbox (
+    org_id ${text} NOT NULL,
+    id ${text} NOT NULL,
+    kind ${text} NOT NULL,
+    payload ${text} NOT NULL,
+    attempts ${int} NOT NULL,
+    due_at ${time} NOT NULL,
+    created_at ${time} NOT NULL,
+    last_error ${text},
+    PRIMARY KEY (org_id, id))`,
+  `CREATE INDEX outbox_due ON outbox (due_at, id)`,
+  `CREATE TABLE mailbox (
+    org_id ${text} NOT NULL,
+    id ${text} NOT NULL,
+    recipient ${text} NOT NULL,
+    subject ${text} NOT NULL,
+    body ${text} NOT NULL,
+    at ${time} NOT NULL,
+    PRIMARY KEY (org_id, id))`,
+  `CREATE INDEX mailbox_by_time ON mailbox (org_id, at, id)`,
+  `CREATE TABLE job_lease (
+    name ${text} NOT NULL PRIMARY KEY,
+    holder ${text} NOT NULL,
+    expires_at ${time} NOT NULL)`,
+]
