@@ -1,5 +1,5 @@
-import type { ClientId } from '../records/clients/index.ts'
 import type { ServerId } from '../records/authorization-servers/index.ts'
+import type { ClientId } from '../records/clients/index.ts'
 
 /**
  * What is asked of a sign-in, in no protocol's words: who asks, how fresh and how strong the proof has to be,
