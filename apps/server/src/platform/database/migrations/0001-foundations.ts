@@ -43,8 +43,8 @@ const statements = ({ text, json, bool, time, int }: ColumnTypes) => [
     user_agent ${text},
     details ${json} NOT NULL,
     PRIMARY KEY (org_id, id))`,
-  `CREATE UNIQUE INDEX event_in_sequence ON event (org_id, sequence)`,
-  `CREATE INDEX event_unsequenced ON event (at, id) WHERE sequence IS NULL`,
+  `CREATE UNIQUE INDEX event_in_sequence ON event (org_id, sequence) WHERE sequence IS NOT NULL`,
+  `CREATE INDEX event_unsequenced ON event (org_id, at, id) WHERE sequence IS NULL`,
   `CREATE INDEX event_by_time ON event (org_id, at, id)`,
   `CREATE TABLE event_sequence (
     org_id ${text} NOT NULL PRIMARY KEY,
@@ -88,7 +88,7 @@ const statements = ({ text, json, bool, time, int }: ColumnTypes) => [
     created_at ${time} NOT NULL,
     last_error ${text},
     PRIMARY KEY (org_id, id))`,
-  `CREATE INDEX outbox_due ON outbox (due_at, id)`,
+  `CREATE INDEX outbox_due ON outbox (kind, due_at, id)`,
   `CREATE TABLE mailbox (
     org_id ${text} NOT NULL,
     id ${text} NOT NULL,
