@@ -3,4 +3,5 @@
 const path = require('node:path')
 const { launch } = require('../../../tools/launch.cjs')
 
-launch(path.join(__dirname, '..', 'src', 'main.ts'), process.argv.slice(2))
+// A failure is left to Node, which reports it with its source line.
+void launch(path.join(__dirname, '..', 'src', 'main.ts'), process.argv.slice(2))
