@@ -117,6 +117,7 @@ const credentialStatements = ({ text, json, bool, bytes, time, int }: ColumnType
     challenge ${text} NOT NULL,
     rp_id ${text} NOT NULL,
     origins ${json} NOT NULL,
+    top_origins ${json},
     user_verification ${text} NOT NULL,
     algorithms ${json} NOT NULL,
     user_handle ${text},
