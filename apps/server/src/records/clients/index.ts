@@ -1,0 +1,28 @@
+/**
+ * Clients: the applications that people sign in to, and the services that ask for tokens of their own.
+ *
+ * Owns: the `client` table, the meaning of RFC 7591 metadata, which redirect URIs and authentication methods a client
+ * may use, and its secrets, which are kept encrypted and are never part of a `Client`.
+ * Does not own: authenticating a request (`endpoints/oauth/client-authentication`), grants (`records/grants`).
+ */
+export {
+  acceptsAuthenticationMethod,
+  type Client,
+  type ClientApplicationType,
+  type ClientAuthenticationMethod,
+  type ClientId,
+  isPublicClient,
+} from './client.ts'
+export { errors } from './errors.ts'
+export { isClientOrigin, isRegisteredPostLogoutRedirectUri, isRegisteredRedirectUri } from './redirect-uris.ts'
+export { type ClientDefaults, clientMetadata, parseClientMetadata } from './schema.ts'
+export {
+  type ClientInput,
+  checkClientSecret,
+  deleteClient,
+  findClient,
+  listClients,
+  loadClientSecrets,
+  type SavedClient,
+  saveClient,
+} from './store.ts'
