@@ -1,5 +1,6 @@
 import type { CompiledQuery, QueryResult } from 'kysely'
 import { errors, retrySoon } from './errors.ts'
+import type { DatabaseStatistics } from './link.ts'
 import { isBusy, type SqliteConnection } from './sqlite-connection.ts'
 
 /**
@@ -10,15 +11,15 @@ import { isBusy, type SqliteConnection } from './sqlite-connection.ts'
  * durable. A turn that fails is rolled back to its own savepoint, and the others know nothing of it.
  */
 export type Turns = {
-  /** Waits for the writer. Who takes a turn must give it back by `keep` or `undo`. */
-  take(): Promise<Turn>
-  run<Row>(turn: Turn, query: CompiledQuery): QueryResult<Row>
-  /** Ends the turn; resolves once its changes are durable. */
-  keep(turn: Turn): Promise<void>
-  undo(turn: Turn): void
-  /** Refuses newcomers and resolves once those that came before have been answered. */
-  close(): Promise<void>
-  counts(): { readonly transactions: number; readonly commits: number; readonly rollbacks: number; readonly waiting: number }
+  readonly writer: SqliteConnection
+  readonly options: TurnOptions
+  readonly waiting: Waiter[]
+  active: Turn | undefined
+  group: Group
+  retry: { timer: NodeJS.Timeout | undefined; count: number }
+  commitSoon: NodeJS.Immediate | undefined
+  closed: (() => void) | undefined
+  counts: Omit<DatabaseStatistics, 'waiting'>
 }
 
 export type TurnOptions = {
@@ -29,180 +30,192 @@ export type TurnOptions = {
   readonly random: () => number
 }
 
-/** One turn. `lost` says why SQLite has rolled it back already, together with its whole group. */
+/** One turn. `lost` says why it is rolled back already, together with its whole group. */
 export type Turn = { lost?: unknown }
-type Waiter = { readonly resolve: (turn: Turn) => void; readonly reject: (reason: unknown) => void; readonly since: number }
+/** What shares a commit: how many turns were begun in it, and who waits for it to be kept. */
+type Group = { begun: boolean; turns: number; kept: Kept[] }
 type Kept = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
+type Waiter = {
+  readonly resolve: (turn: Turn) => void
+  readonly reject: (reason: unknown) => void
+  readonly since: number
+}
 
 export function createTurns(writer: SqliteConnection, options: TurnOptions): Turns {
-  const counts = { transactions: 0, commits: 0, rollbacks: 0 }
-  const waiting: Waiter[] = []
-  let active: Turn | undefined
-  let kept: Kept[] = []
-  let turnsInGroup = 0
-  let begun = false
-  let lockRetries = 0
-  let retryTimer: NodeJS.Timeout | undefined
-  let commitSoon: NodeJS.Immediate | undefined
-  let closed: (() => void) | undefined
-
-  function next(): void {
-    while (!active && !retryTimer) {
-      if (turnsInGroup >= options.groupSize) commit()
-      const waiter = waiting[0]
-      if (!waiter) return settle()
-      if (performance.now() - waiter.since > options.patience) {
-        waiting.shift()
-        waiter.reject(errors.database_busy({ details: retrySoon }))
-      } else if (begin(waiter)) {
-        waiting.shift()
-        waiter.resolve(start())
-      }
-    }
+  return {
+    writer,
+    options,
+    waiting: [],
+    active: undefined,
+    group: emptyGroup(),
+    retry: { timer: undefined, count: 0 },
+    commitSoon: undefined,
+    closed: undefined,
+    counts: { transactions: 0, commits: 0, rollbacks: 0 },
   }
+}
 
-  function start(): Turn {
-    active = {}
-    turnsInGroup += 1
-    return active
+/** Waits for the writer. Who takes a turn gives it back by `keepTurn` or `undoTurn`. */
+export function takeTurn(turns: Turns): Promise<Turn> {
+  if (turns.closed) return Promise.reject(errors.database_closed({ details: retrySoon }))
+  return new Promise((resolve, reject) => {
+    turns.waiting.push({ resolve, reject, since: performance.now() })
+    next(turns)
+  })
+}
+
+/** Runs a statement in this turn. */
+export function runInTurn<Row>(turns: Turns, turn: Turn, query: CompiledQuery): QueryResult<Row> {
+  if (turn.lost) throw turn.lost
+  if (turn !== turns.active) throw errors.transaction_over()
+  try {
+    return turns.writer.run(query)
+  } catch (thrown) {
+    // A full disk, for one, makes SQLite roll back everything that is open, the others' savepoints included.
+    if (!turns.writer.isTransaction()) lose(turns, thrown)
+    throw thrown
   }
+}
 
-  /** Opens the group if need be, and the waiter's savepoint in it. */
-  function begin(waiter: Waiter): boolean {
-    try {
-      if (!begun) writer.run(statement.begin)
-      begun = true
-      lockRetries = 0
-      writer.run(statement.savepoint)
-      return true
-    } catch (thrown) {
-      if (!begun && isBusy(thrown)) {
-        retryTimer = setTimeout(retry, backoff(lockRetries++))
-      } else {
-        waiting.shift()
-        waiter.reject(thrown)
-        if (begun && !writer.isTransaction()) lose(thrown)
-      }
-      return false
-    }
+/** Ends the turn; resolves once its changes are durable. */
+export function keepTurn(turns: Turns, turn: Turn): Promise<void> {
+  if (turn !== turns.active) return Promise.reject(errors.transaction_over())
+  return new Promise((resolve, reject) => {
+    const failure = turn.lost ?? failureOf(() => turns.writer.run(statement.release))
+    if (failure === undefined) turns.group.kept.push({ resolve, reject })
+    else reject(failure)
+    finish(turns)
+  })
+}
+
+/** Ends the turn and undoes its changes. */
+export function undoTurn(turns: Turns, turn: Turn): void {
+  if (turn !== turns.active) return
+  if (!turn.lost) {
+    const failure = failureOf(() => {
+      turns.writer.run(statement.rollbackTo)
+      turns.writer.run(statement.release)
+    })
+    if (failure !== undefined) lose(turns, failure)
+    turns.counts = { ...turns.counts, rollbacks: turns.counts.rollbacks + 1 }
   }
+  finish(turns)
+}
 
-  // Another process is writing. Waiting inside SQLite would stop everything here, reads included.
-  function retry(): void {
-    retryTimer = undefined
-    next()
-  }
+/** Refuses newcomers and resolves once those that came before have been answered. */
+export function closeTurns(turns: Turns): Promise<void> {
+  return new Promise((resolve) => {
+    turns.closed = resolve
+    next(turns)
+  })
+}
 
-  function backoff(attempt: number): number {
-    return Math.min(2 ** attempt, 50) * (0.5 + options.random())
-  }
+function finish(turns: Turns): void {
+  turns.active = undefined
+  next(turns)
+}
 
-  /** Nobody waits: commits once the callbacks that are due now have had their chance to join. */
-  function settle(): void {
-    if (begun) {
-      commitSoon ??= setImmediate(() => {
-        commitSoon = undefined
-        if (!active && waiting.length === 0 && begun) commit()
-        if (!begun && closed && isIdle()) closed()
-      })
-    } else if (closed && isIdle()) closed()
-  }
-
-  function isIdle(): boolean {
-    return !active && waiting.length === 0 && kept.length === 0
-  }
-
-  function commit(): void {
-    const group = kept
-    kept = []
-    turnsInGroup = 0
-    begun = false
-    try {
-      writer.run(statement.commit)
-    } catch (cause) {
-      refuse(group, cause)
+function next(turns: Turns): void {
+  while (!turns.active && !turns.retry.timer) {
+    if (turns.group.turns >= turns.options.groupSize) commit(turns)
+    const waiter = turns.waiting.shift()
+    if (!waiter) {
+      settle(turns)
       return
     }
-    if (group.length > 0) counts.commits += 1
-    counts.transactions += group.length
-    for (const { resolve } of group) resolve()
-  }
-
-  /** SQLite undoes the whole group by itself when it cannot write; otherwise it is done here. */
-  function refuse(group: readonly Kept[], cause: unknown): void {
-    if (writer.isTransaction()) writer.run(statement.rollback)
-    counts.rollbacks += group.length
-    for (const { reject } of group) reject(errors.database_commit_failed({ cause, details: retrySoon }))
-  }
-
-  function lose(cause: unknown): void {
-    const group = kept
-    kept = []
-    turnsInGroup = 0
-    begun = false
-    if (active) active.lost = errors.database_commit_failed({ cause, details: retrySoon })
-    refuse(group, cause)
-  }
-
-  function finish(turn: Turn): void {
-    if (turn === active) active = undefined
-  }
-
-  return {
-    take() {
-      if (closed) return Promise.reject(errors.database_closed({ details: retrySoon }))
-      return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject, since: performance.now() })
-        next()
-      })
-    },
-    run(turn, query) {
-      if (turn.lost) throw turn.lost
-      try {
-        return writer.run(query)
-      } catch (thrown) {
-        if (!writer.isTransaction()) lose(thrown)
-        throw thrown
-      }
-    },
-    keep(turn) {
-      return new Promise((resolve, reject) => {
-        const failure = turn.lost ?? attempt(() => writer.run(statement.release))
-        if (failure === undefined) kept.push({ resolve, reject })
-        else reject(failure)
-        finish(turn)
-        next()
-      })
-    },
-    undo(turn) {
-      counts.rollbacks += 1
-      const failure = turn.lost ?? attempt(() => undoSavepoint(writer))
-      if (failure !== undefined && !turn.lost) lose(failure)
-      finish(turn)
-      next()
-    },
-    close() {
-      return new Promise((resolve) => {
-        closed = resolve
-        next()
-      })
-    },
-    counts: () => ({ ...counts, waiting: waiting.length }),
+    if (performance.now() - waiter.since > turns.options.patience) {
+      waiter.reject(errors.database_busy({ details: retrySoon }))
+    } else {
+      give(turns, waiter)
+    }
   }
 }
 
-function undoSavepoint(writer: SqliteConnection): void {
-  writer.run(statement.rollbackTo)
-  writer.run(statement.release)
+/** Gives the writer to the waiter, in the open group or a new one. */
+function give(turns: Turns, waiter: Waiter): void {
+  const { writer, group, retry } = turns
+  try {
+    if (!group.begun) writer.run(statement.begin)
+    group.begun = true
+    retry.count = 0
+    writer.run(statement.savepoint)
+  } catch (thrown) {
+    if (!group.begun && isBusy(thrown)) {
+      turns.waiting.unshift(waiter)
+      waitForOtherWriter(turns)
+    } else {
+      if (group.begun && !writer.isTransaction()) lose(turns, thrown)
+      waiter.reject(thrown)
+    }
+    return
+  }
+  group.turns += 1
+  turns.active = {}
+  waiter.resolve(turns.active)
 }
 
-function attempt(work: () => unknown): unknown {
+/** Another process is writing. Waiting inside SQLite would stop everything here, reads included. */
+function waitForOtherWriter(turns: Turns): void {
+  const { retry, options } = turns
+  const pause = Math.min(2 ** retry.count, 50) * (0.5 + options.random())
+  retry.count += 1
+  retry.timer = setTimeout(() => {
+    retry.timer = undefined
+    next(turns)
+  }, pause)
+}
+
+/** Nobody waits: commits once the callbacks that are due now have had their chance to join. */
+function settle(turns: Turns): void {
+  if (!turns.group.begun) {
+    turns.closed?.()
+    return
+  }
+  turns.commitSoon ??= setImmediate(() => {
+    turns.commitSoon = undefined
+    if (turns.active || turns.waiting.length > 0) return
+    commit(turns)
+    turns.closed?.()
+  })
+}
+
+function commit(turns: Turns): void {
+  const { kept } = turns.group
+  const failure = failureOf(() => turns.writer.run(statement.commit))
+  if (failure !== undefined) {
+    lose(turns, failure)
+    return
+  }
+  turns.group = emptyGroup()
+  const { transactions, commits, rollbacks } = turns.counts
+  turns.counts = { transactions: transactions + kept.length, commits: commits + (kept.length > 0 ? 1 : 0), rollbacks }
+  for (const { resolve } of kept) resolve()
+}
+
+/** Nothing of the group is kept: everyone in it is refused, and may come again. */
+function lose(turns: Turns, cause: unknown): void {
+  const { kept } = turns.group
+  turns.group = emptyGroup()
+  // A commit that a deferred foreign key refuses leaves the transaction open; a full disk does not.
+  if (turns.writer.isTransaction()) failureOf(() => turns.writer.run(statement.rollback))
+  const refusal = errors.database_commit_failed({ cause, details: retrySoon })
+  if (turns.active) turns.active.lost = refusal
+  const lost = kept.length + (turns.active ? 1 : 0)
+  turns.counts = { ...turns.counts, rollbacks: turns.counts.rollbacks + lost }
+  for (const { reject } of kept) reject(refusal)
+}
+
+function failureOf(work: () => unknown): unknown {
   try {
     work()
     return undefined
   } catch (thrown) {
     return thrown
   }
+}
+
+function emptyGroup(): Group {
+  return { begun: false, turns: 0, kept: [] }
 }
 
 const statement = {

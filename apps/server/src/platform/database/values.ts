@@ -41,7 +41,9 @@ function checkText(text: string): string {
 
 function checkNumber(value: number): number {
   if (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)) return value
-  throw errors.value_not_storable({ message: 'A number that is not finite, or too large to be exact, cannot be stored.' })
+  throw errors.value_not_storable({
+    message: 'A number that is not finite, or too large to be exact, cannot be stored.',
+  })
 }
 
 // An escape that JSON.stringify wrote, not a backslash of the text itself: an odd number of backslashes before the u.
