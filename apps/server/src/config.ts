@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { newSecret } from './platform/ids.ts'
 import { parseSettings } from './platform/settings.ts'
+
+type Environment = Record<string, string | undefined>
 
 /** How the process runs: `dev` makes up what is missing, `start` refuses anything unsafe. */
 export type Mode = 'dev' | 'start'
@@ -38,6 +41,11 @@ const webAddress = z.url({ protocol: /^https?$/ }).transform((text, context) => 
     context.addIssue({ code: 'custom', message: 'must be an origin such as https://id.example.com, without a path' })
   return url.origin
 })
+const proxies = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine((list) => list.every(isAddressRange), 'must list addresses or ranges such as 10.0.0.0/8')
+const smtpAddress = z.url({ protocol: /^smtps?$/, error: 'must be smtp://user:password@host:port, or smtps://' })
 
 /** The settings by their names in the environment, with what the reference says about each. */
 export const settingsSchema = z.strictObject({
@@ -51,36 +59,76 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('At least 32 characters; several, newest first, separated by spaces. Encrypts secrets at rest.'),
   LATCHKEY_BLUEPRINT: z.string().min(1).optional().describe('A blueprint file, applied at every start.'),
-  LATCHKEY_TRUSTED_PROXIES: z.string().default('').describe('Addresses or CIDR ranges whose X-Forwarded-* count.'),
-  LATCHKEY_SMTP_URL: z.string().optional().describe('Where mail is handed over: smtp://user:password@host:port.'),
+  LATCHKEY_TRUSTED_PROXIES: proxies.default([]).describe('Addresses or CIDR ranges whose X-Forwarded-* count.'),
+  LATCHKEY_SMTP_URL: smtpAddress.optional().describe('Where mail is handed over: smtp://user:password@host:port.'),
   LATCHKEY_MAIL_FROM: z.string().default('Latchkey <no-reply@localhost>').describe('The sender of all mail.'),
-  LATCHKEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged.'),
+  LATCHKEY_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .optional()
+    .describe('What is logged: from warn on in development, where the terminal is for people; from info on otherwise.'),
   LATCHKEY_DEMO_PORT: portNumber.default(8081).describe('The port of the demo app in development.'),
   LATCHKEY_METRICS_TOKEN: z.string().min(16).optional().describe('The bearer token that may read /metrics.'),
 })
 
-/** Reads the settings of this process. @throws {ConfigError} naming the setting and what to do */
-export function readConfig(mode: Mode, environment: Record<string, string | undefined> = process.env): Config {
+/**
+ * Reads the settings of this process.
+ *
+ * @param asked how the process runs; a command beside a server leaves it out, and the mode is that of the server that
+ * keeps its data there: development when the secret key is the one that development made
+ * @throws {ConfigError} naming the setting and what to do
+ */
+export function readConfig(asked: Mode | undefined, environment: Environment = process.env): Config {
   const settings = parseSettings(settingsSchema, environment, (message) => new ConfigError(message))
   const dataDirectory = resolve(settings.LATCHKEY_DATA)
+  const mode = asked ?? modeOfData(dataDirectory, settings.LATCHKEY_SECRET_KEY)
   const url = settings.LATCHKEY_URL ?? defaultUrl(mode, settings.PORT)
   refusePlainHttp(mode, url)
+  const database = settings.LATCHKEY_DATABASE ?? join(dataDirectory, 'latchkey.sqlite')
+  const secretKeys = readSecretKeys(mode, settings.LATCHKEY_SECRET_KEY, dataDirectory)
+  if (!database.includes('://')) refuseUnwritable(dirname(resolve(database)))
   return Object.freeze({
     mode,
     url,
     port: settings.PORT,
     bind: settings.LATCHKEY_BIND ?? (mode === 'dev' ? 'localhost' : '::'),
     dataDirectory,
-    database: settings.LATCHKEY_DATABASE ?? join(dataDirectory, 'latchkey.sqlite'),
-    secretKeys: readSecretKeys(mode, settings.LATCHKEY_SECRET_KEY, dataDirectory),
+    database,
+    secretKeys,
     blueprint: settings.LATCHKEY_BLUEPRINT,
-    trustedProxies: settings.LATCHKEY_TRUSTED_PROXIES.split(/[\s,]+/).filter(Boolean),
+    trustedProxies: settings.LATCHKEY_TRUSTED_PROXIES,
     smtpUrl: settings.LATCHKEY_SMTP_URL,
     mailFrom: settings.LATCHKEY_MAIL_FROM,
-    logLevel: settings.LATCHKEY_LOG_LEVEL,
+    logLevel: settings.LATCHKEY_LOG_LEVEL ?? (mode === 'dev' ? 'warn' : 'info'),
     demoPort: settings.LATCHKEY_DEMO_PORT,
     metricsToken: settings.LATCHKEY_METRICS_TOKEN,
   })
+}
+
+function modeOfData(dataDirectory: string, secretKey: string | undefined): Mode {
+  return secretKey === undefined && existsSync(developmentSecretPath(dataDirectory)) ? 'dev' : 'start'
+}
+
+/** A folder that cannot be written shows itself at the start, not at the first sign-in. */
+function refuseUnwritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (failure) {
+    const code = failure instanceof Error && 'code' in failure ? ` (${failure.code})` : ''
+    throw new ConfigError(
+      `The data folder ${folder} cannot be written${code}. ` +
+        'Give it to the user that runs Latchkey, or set LATCHKEY_DATA to another folder.',
+    )
+  }
+}
+
+/** Tells whether a text is an address, a range, or one of the names that stand for private ranges. */
+function isAddressRange(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', prefix, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
 }
 
 function defaultUrl(mode: Mode, port: number): string {
@@ -110,13 +158,15 @@ function readSecretKeys(mode: Mode, text: string | undefined, dataDirectory: str
   return [first, ...others]
 }
 
+const developmentSecretPath = (dataDirectory: string) => join(dataDirectory, 'secret.key')
+
 /** In development a key is made once and kept beside the database, so that a restart can read what it wrote. */
 function developmentSecret(mode: Mode, dataDirectory: string): string {
   if (mode === 'start')
     throw new ConfigError('LATCHKEY_SECRET_KEY is missing. Make one and keep it safe: openssl rand -base64 32')
-  const path = join(dataDirectory, 'secret.key')
+  const path = developmentSecretPath(dataDirectory)
   if (!existsSync(path)) {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+    refuseUnwritable(dataDirectory)
     writeFileSync(path, newSecret(), { mode: 0o600 })
   }
   return readFileSync(path, 'utf8').trim()
