@@ -10,7 +10,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, describe, expect } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe } from 'vitest'
 import { closeDatabase, type Database, type DatabaseAddress, migrate, migrations, openDatabase } from './index.ts'
 import type { DialectName, Migration } from './migration.ts'
 import type { DatabaseOptions } from './open.ts'
@@ -56,7 +56,6 @@ const afterFile: CleanUp[] = []
 
 /** What a test opens goes with the test; what `beforeAll` opens serves the tests after it. */
 function later(cleanUp: CleanUp): void {
-  const isInTest = expect.getState().currentTestName !== undefined
   const list = isInTest ? afterTest : afterFile
   list.push(cleanUp)
 }
@@ -65,7 +64,14 @@ async function cleanUp(list: CleanUp[]): Promise<void> {
   // Databases are closed before what they stand on is removed.
   for (const clean of list.splice(0).reverse()) await clean()
 }
-afterEach(() => cleanUp(afterTest))
+let isInTest = false
+beforeEach(() => {
+  isInTest = true
+})
+afterEach(async () => {
+  isInTest = false
+  await cleanUp(afterTest)
+})
 afterAll(async () => {
   await cleanUp(afterTest)
   await cleanUp(afterFile)
