@@ -1,0 +1,70 @@
+import { domainToASCII } from 'node:url'
+import { errors } from './errors.ts'
+
+// Control and format characters, line separators, and what is drawn as nothing: names that differ only by these look alike.
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+const longestIdentifier = 254
+const longestLocalPart = 64
+
+/**
+ * Writes an identifier as it is compared: trimmed, in NFKC and lower case.
+ *
+ * @throws {LatchkeyError} `identifier_invalid` where it is empty, too long, or has characters that cannot be seen
+ */
+export function normaliseIdentifier(text: string): string {
+  const trimmed = text.trim()
+  // Lower-casing can undo the normal form, so it is applied again.
+  const normal = trimmed.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
+  const tooLong = trimmed.length > longestIdentifier || normal.length > longestIdentifier
+  if (normal === '' || tooLong || unseen.test(trimmed) || unseen.test(normal)) throw errors.identifier_invalid()
+  return normal
+}
+
+/**
+ * Writes an e-mail address as it is compared: the domain in ASCII and the whole in lower case.
+ *
+ * A local part that NFKC would change is refused, not changed: another mailbox might hide behind it, and whoever
+ * proved that one would have proven this one.
+ *
+ * @throws {LatchkeyError} `identifier_invalid`
+ */
+export function normaliseEmail(text: string): string {
+  const trimmed = text.trim()
+  const at = trimmed.lastIndexOf('@')
+  const local = trimmed.slice(0, Math.max(at, 0)).normalize('NFC')
+  const domain = domainToASCII(trimmed.slice(at + 1))
+  const normal = `${local.toLowerCase()}@${domain}`
+  if (!isLocalPart(local) || !isDomain(domain) || normal.length > longestIdentifier) throw errors.identifier_invalid()
+  return normal
+}
+
+function isLocalPart(local: string): boolean {
+  if (local === '' || local.length > longestLocalPart || local !== local.normalize('NFKC')) return false
+  if (unseen.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return false
+  // The atoms of RFC 5321 and RFC 6531. Quoted local parts are not mailboxes that people have.
+  return /^[^\s"(),:;<>@[\\\]]+$/u.test(local)
+}
+
+function isDomain(domain: string): boolean {
+  return (
+    domain.length <= 253 &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)
+  )
+}
+
+export function isIdentifier(text: string): boolean {
+  return holds(normaliseIdentifier, text)
+}
+
+export function isEmail(text: string): boolean {
+  return holds(normaliseEmail, text)
+}
+
+function holds(normalise: (text: string) => string, text: string): boolean {
+  try {
+    normalise(text)
+    return true
+  } catch {
+    return false
+  }
+}
