@@ -13,4 +13,5 @@ export {
   newDirectoryId,
 } from './directory.ts'
 export { errors } from './errors.ts'
+export { directoryIdSchema } from './schema.ts'
 export { findDirectory, getDefaultDirectory, listDirectories, saveDirectory } from './store.ts'

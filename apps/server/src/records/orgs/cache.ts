@@ -11,7 +11,13 @@ export type OrgCache = {
   get<T>(org: Pick<Org, 'id' | 'version'>, key: string, load: () => Promise<T>): Promise<T>
 }
 
-type Entry = { version: number; value: Promise<unknown> }
+type Entry<T> = { version: number; value: Promise<T> }
+
+/** A key is only ever asked for with one kind of load, which is what says the kind of value. */
+function isCurrent<T>(entry: Entry<unknown> | undefined, version: number): entry is Entry<T> {
+  // Newer than the caller knows is fine: it is what a read of the database would give now.
+  return entry !== undefined && entry.version >= version
+}
 
 /**
  * Makes a cache that follows changes made by any process, because its entries carry the org's version.
@@ -20,9 +26,9 @@ type Entry = { version: number; value: Promise<unknown> }
  */
 export function createOrgCache(options: { maxEntries?: number } = {}): OrgCache {
   const maxEntries = options.maxEntries ?? 10_000
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, Entry<unknown>>()
 
-  function remember(name: string, entry: Entry): void {
+  function remember(name: string, entry: Entry<unknown>): void {
     entries.delete(name)
     entries.set(name, entry)
     const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined
@@ -33,15 +39,14 @@ export function createOrgCache(options: { maxEntries?: number } = {}): OrgCache 
     async get<T>(org: Pick<Org, 'id' | 'version'>, key: string, load: () => Promise<T>): Promise<T> {
       const name = `${org.id}\0${key}`
       const known = entries.get(name)
-      // Newer than the caller knows is fine: it is what a read of the database would give now.
-      if (known && known.version >= org.version) {
+      if (isCurrent<T>(known, org.version)) {
         remember(name, known)
-        return (await known.value) as T
+        return await known.value
       }
-      const entry: Entry = { version: org.version, value: load() }
+      const entry: Entry<T> = { version: org.version, value: load() }
       remember(name, entry)
       try {
-        return (await entry.value) as T
+        return await entry.value
       } catch (failure) {
         if (entries.get(name) === entry) entries.delete(name)
         throw failure

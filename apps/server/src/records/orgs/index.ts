@@ -9,5 +9,6 @@
  */
 export { createOrgCache, type OrgCache } from './cache.ts'
 export { errors } from './errors.ts'
-export { defaultOrgId, newOrgId, normaliseHost, type Org, type OrgId, type OrgInput, type OrgSettings } from './org.ts'
+export { newOrgId, normaliseHost, type Org, type OrgId, type OrgInput, type OrgSettings } from './org.ts'
+export { defaultOrgId, orgIdSchema } from './schema.ts'
 export { findOrg, findOrgByHost, getOrg, listOrgs, saveOrg, touchOrg } from './store.ts'

@@ -26,9 +26,6 @@ export type Org = {
 
 export type OrgInput = { id: OrgId; name: string; hosts: readonly string[]; settings: OrgSettings }
 
-/** The org that exists from the first start on, and that unknown hosts mean in development. */
-export const defaultOrgId = 'default' as OrgId
-
 export function newOrgId(): OrgId {
   return newId('00o')
 }
