@@ -6,7 +6,7 @@
  * Does not own: ceremonies in progress (`records/ceremonies`), verification (`@latchkey/webauthn`), any HTTP.
  */
 export { defaultPasskeyLimit, normalisePasskeyName, type StoredCredential } from './credential.ts'
-export { errors } from './errors.ts'
+export { errors as credentialErrors } from './errors.ts'
 export {
   countCredentials,
   findCredential,
