@@ -13,7 +13,7 @@ export {
   type ClientId,
   isPublicClient,
 } from './client.ts'
-export { errors } from './errors.ts'
+export { errors as clientErrors } from './errors.ts'
 export { isClientOrigin, isRegisteredPostLogoutRedirectUri, isRegisteredRedirectUri } from './redirect-uris.ts'
 export { type ClientDefaults, clientMetadata, parseClientMetadata } from './schema.ts'
 export {
