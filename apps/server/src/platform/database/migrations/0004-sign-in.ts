@@ -29,6 +29,7 @@ const statements = ({ text, json, time, int }: ColumnTypes) => [
     clients ${json} NOT NULL,
     created_at ${time} NOT NULL,
     last_seen_at ${time} NOT NULL,
+    idle_ms ${int} NOT NULL,
     idle_expires_at ${time} NOT NULL,
     expires_at ${time} NOT NULL,
     ip ${text},
@@ -37,7 +38,7 @@ const statements = ({ text, json, time, int }: ColumnTypes) => [
     FOREIGN KEY (org_id, user_id) REFERENCES person (org_id, id) ON DELETE CASCADE)`,
   `CREATE UNIQUE INDEX browser_session_token ON browser_session (org_id, token_hash)`,
   `CREATE INDEX browser_session_of_user ON browser_session (org_id, user_id, created_at)`,
-  `CREATE INDEX browser_session_expiry ON browser_session (expires_at)`,
+  `CREATE INDEX browser_session_expiry ON browser_session (idle_expires_at)`,
   `CREATE TABLE oauth_grant (
     org_id ${text} NOT NULL,
     id ${text} NOT NULL,
@@ -52,6 +53,7 @@ const statements = ({ text, json, time, int }: ColumnTypes) => [
     revoked_at ${time},
     PRIMARY KEY (org_id, id))`,
   `CREATE INDEX oauth_grant_of_user ON oauth_grant (org_id, user_id, client_id)`,
+  `CREATE INDEX oauth_grant_of_client ON oauth_grant (org_id, client_id)`,
   `CREATE INDEX oauth_grant_of_session ON oauth_grant (org_id, session_id)`,
   `CREATE INDEX oauth_grant_expiry ON oauth_grant (expires_at)`,
   `CREATE TABLE consent (
@@ -62,7 +64,9 @@ const statements = ({ text, json, time, int }: ColumnTypes) => [
     scopes ${json} NOT NULL,
     created_at ${time} NOT NULL,
     updated_at ${time} NOT NULL,
-    PRIMARY KEY (org_id, user_id, client_id, server_id))`,
+    PRIMARY KEY (org_id, user_id, client_id, server_id),
+    FOREIGN KEY (org_id, user_id) REFERENCES person (org_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (org_id, client_id) REFERENCES client (org_id, id) ON DELETE CASCADE)`,
   `CREATE TABLE token (
     org_id ${text} NOT NULL,
     hash ${text} NOT NULL,
@@ -73,6 +77,7 @@ const statements = ({ text, json, time, int }: ColumnTypes) => [
     created_at ${time} NOT NULL,
     expires_at ${time} NOT NULL,
     redeemed_at ${time},
+    redemptions ${int} NOT NULL,
     revoked_at ${time},
     PRIMARY KEY (org_id, hash))`,
   `CREATE INDEX token_of_grant ON token (org_id, grant_id)`,
