@@ -53,7 +53,8 @@ const statements = ({ text, json, time, int }: ColumnTypes) => [
     created_at ${time} NOT NULL,
     last_used_at ${time},
     expires_at ${time},
-    PRIMARY KEY (org_id, id))`,
+    PRIMARY KEY (org_id, id),
+    FOREIGN KEY (org_id, user_id) REFERENCES person (org_id, id) ON DELETE CASCADE)`,
   `CREATE UNIQUE INDEX api_token_hash ON api_token (org_id, hash)`,
   `CREATE TABLE trusted_origin (
     org_id ${text} NOT NULL,
