@@ -54,8 +54,11 @@ export async function migrationStatus<Tables>(
 }
 
 async function namesApplied<Tables>(db: Kysely<Tables>): Promise<string[]> {
-  const tables = await db.introspection.getTables()
-  if (!tables.some(({ name }) => name === 'migration')) return []
+  const table =
+    dialectOf(db) === 'sqlite'
+      ? sql<{ name: string }>`SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'migration'`
+      : sql<{ name: string }>`SELECT 'migration' AS name WHERE to_regclass('migration') IS NOT NULL`
+  if ((await table.execute(db)).rows.length === 0) return []
   const { rows } = await sql<{ name: string }>`SELECT name FROM migration ORDER BY name`.execute(db)
   return rows.map(({ name }) => name)
 }

@@ -18,6 +18,12 @@ type Column = { readonly name: string; readonly convert: Convert | undefined }
 type Prepared = { readonly statement: StatementSync; columns: readonly Column[] }
 
 const cachedStatements = 500
+/** Two processes that open a new file at once wait for each other this long, in milliseconds. */
+const openingTime = 5_000
+/** A reader waits only for a process that recovers the log after a crash. */
+const readingPatience = 1_000
+/** LIKE as PostgreSQL has it, and a schema that cannot call functions on us. */
+const commonPragmas = ['foreign_keys = ON', 'case_sensitive_like = ON', 'trusted_schema = OFF', 'temp_store = MEMORY']
 
 /** Makes the file and its folder if they are missing, readable by this user only. */
 export function createSqliteFile(path: string): void {
@@ -30,22 +36,32 @@ export function createSqliteFile(path: string): void {
 
 /** The connection that writes. Others may write the file too, so that it never waits by itself: see `sqlite-turns.ts`. */
 export function openWriter(path: string): SqliteConnection {
-  const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA fullfsync = ON;
-    PRAGMA trusted_schema = OFF;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA busy_timeout = 0;`)
-  return connectionTo(database)
+  const connection = connectTo(path, {
+    timeout: openingTime,
+    pragmas: ['journal_mode = WAL', 'synchronous = FULL', 'fullfsync = ON', 'busy_timeout = 0'],
+  })
+  const { rows } = connection.run<{ journal_mode: string }>({ sql: 'PRAGMA journal_mode', parameters: [] })
+  if (rows[0]?.journal_mode === 'wal') return connection
+  connection.close()
+  throw errors.database_setting_invalid({ message: `The file system of ${path} cannot hold a write-ahead log.` })
 }
 
 /** The connection that reads what is committed, while the writer is in the middle of something. */
 export function openReader(path: string): SqliteConnection {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 })
-  database.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;')
-  return connectionTo(database)
+  return connectTo(path, { timeout: readingPatience, readOnly: true, pragmas: [] })
+}
+
+type ConnectionSettings = { timeout: number; readOnly?: boolean; pragmas: readonly string[] }
+
+function connectTo(path: string, { pragmas, ...settings }: ConnectionSettings): SqliteConnection {
+  try {
+    const database = new DatabaseSync(path, settings)
+    for (const pragma of [...pragmas, ...commonPragmas]) database.exec(`PRAGMA ${pragma}`)
+    return connectionTo(database)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown'
+    throw errors.database_setting_invalid({ cause, message: `The database ${path} cannot be opened: ${why}.` })
+  }
 }
 
 function connectionTo(database: DatabaseSync): SqliteConnection {

@@ -20,17 +20,17 @@ export function openSqlite(path: string, options: TurnOptions): Links {
   const writer = openWriter(path)
   const reader = openReader(path)
   const turns = createTurns(writer, options)
-  let isClosed = false
+  const uses = countUses()
   return {
     async acquire() {
-      if (isClosed) throw errors.database_closed({ details: retrySoon })
-      return createLink(reader, turns)
+      if (uses.isClosed()) throw errors.database_closed({ details: retrySoon })
+      return createLink(reader, turns, uses.begin())
     },
     statistics: () => ({ ...turns.counts, waiting: turns.waiting.length }),
     async close() {
-      if (isClosed) return
-      isClosed = true
-      await closeTurns(turns)
+      if (uses.isClosed()) return
+      await uses.close()
+      closeTurns(turns)
       // The last to close tidies the write-ahead log away, and a read-only connection could not.
       reader.close()
       writer.close()
@@ -38,7 +38,29 @@ export function openSqlite(path: string, options: TurnOptions): Links {
   }
 }
 
-function createLink(reader: SqliteConnection, turns: Turns): Link {
+/** Knows who still uses the connections, so that closing waits for their answers. */
+function countUses() {
+  let count = 0
+  let unused: (() => void) | undefined
+  const end = (): void => {
+    count -= 1
+    if (count === 0) unused?.()
+  }
+  return {
+    isClosed: () => unused !== undefined,
+    begin(): () => void {
+      count += 1
+      return end
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        unused = resolve
+        if (count === 0) resolve()
+      }),
+  }
+}
+
+function createLink(reader: SqliteConnection, turns: Turns, ended: () => void): Link {
   let turn: Turn | undefined
   const give = (): Turn | undefined => {
     const given = turn
@@ -65,7 +87,10 @@ function createLink(reader: SqliteConnection, turns: Turns): Link {
       undo()
     },
     abandon: undo,
-    release: undo,
+    release() {
+      undo()
+      ended()
+    },
   }
 }
 

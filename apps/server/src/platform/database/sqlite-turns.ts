@@ -18,7 +18,6 @@ export type Turns = {
   group: Group
   retry: { timer: NodeJS.Timeout | undefined; count: number }
   commitSoon: NodeJS.Immediate | undefined
-  closed: (() => void) | undefined
   counts: Omit<DatabaseStatistics, 'waiting'>
 }
 
@@ -50,14 +49,12 @@ export function createTurns(writer: SqliteConnection, options: TurnOptions): Tur
     group: emptyGroup(),
     retry: { timer: undefined, count: 0 },
     commitSoon: undefined,
-    closed: undefined,
     counts: { transactions: 0, commits: 0, rollbacks: 0 },
   }
 }
 
 /** Waits for the writer. Who takes a turn gives it back by `keepTurn` or `undoTurn`. */
 export function takeTurn(turns: Turns): Promise<Turn> {
-  if (turns.closed) return Promise.reject(errors.database_closed({ details: retrySoon }))
   return new Promise((resolve, reject) => {
     turns.waiting.push({ resolve, reject, since: performance.now() })
     next(turns)
@@ -102,12 +99,10 @@ export function undoTurn(turns: Turns, turn: Turn): void {
   finish(turns)
 }
 
-/** Refuses newcomers and resolves once those that came before have been answered. */
-export function closeTurns(turns: Turns): Promise<void> {
-  return new Promise((resolve) => {
-    turns.closed = resolve
-    next(turns)
-  })
+/** Stops the clocks, once nobody holds or awaits a turn. */
+export function closeTurns(turns: Turns): void {
+  clearImmediate(turns.commitSoon)
+  clearTimeout(turns.retry.timer)
 }
 
 function finish(turns: Turns): void {
@@ -116,19 +111,24 @@ function finish(turns: Turns): void {
 }
 
 function next(turns: Turns): void {
-  while (!turns.active && !turns.retry.timer) {
-    if (turns.group.turns >= turns.options.groupSize) commit(turns)
+  while (!turns.active && !turns.retry.timer && !isFull(turns)) {
     const waiter = turns.waiting.shift()
-    if (!waiter) {
-      settle(turns)
-      return
-    }
+    if (!waiter) break
     if (performance.now() - waiter.since > turns.options.patience) {
       waiter.reject(errors.database_busy({ details: retrySoon }))
     } else {
       give(turns, waiter)
     }
   }
+  if (mayCommit(turns)) commitSoon(turns)
+}
+
+function isFull({ group, options }: Turns): boolean {
+  return group.turns >= options.groupSize
+}
+
+function mayCommit(turns: Turns): boolean {
+  return turns.group.begun && !turns.active && (turns.waiting.length === 0 || isFull(turns))
 }
 
 /** Gives the writer to the waiter, in the open group or a new one. */
@@ -165,17 +165,17 @@ function waitForOtherWriter(turns: Turns): void {
   }, pause)
 }
 
-/** Nobody waits: commits once the callbacks that are due now have had their chance to join. */
-function settle(turns: Turns): void {
-  if (!turns.group.begun) {
-    turns.closed?.()
-    return
-  }
+/**
+ * Commits once the callbacks that are due now have had their chance to join.
+ *
+ * A full group also waits for this: were it committed at once, a crowd that comes again as soon as it is answered
+ * would keep timers and sockets waiting for ever.
+ */
+function commitSoon(turns: Turns): void {
   turns.commitSoon ??= setImmediate(() => {
     turns.commitSoon = undefined
-    if (turns.active || turns.waiting.length > 0) return
-    commit(turns)
-    turns.closed?.()
+    if (mayCommit(turns)) commit(turns)
+    next(turns)
   })
 }
 
