@@ -8,6 +8,8 @@ export class LatchkeyError extends Error {
   readonly status: number
   /** Safe to show: what a client may use to act on the refusal. */
   readonly details: Readonly<Record<string, unknown>>
+  /** Private: what the audit event of this refusal says beyond the reason. */
+  readonly audit: Audit
 
   constructor(code: string, status: number, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -15,6 +17,7 @@ export class LatchkeyError extends Error {
     this.code = code
     this.status = status
     this.details = options.details ?? {}
+    this.audit = options.audit ?? {}
   }
 }
 
@@ -24,6 +27,15 @@ export type ErrorOptions = {
   details?: Readonly<Record<string, unknown>>
   /** Private: logged, never shown. */
   cause?: unknown
+  audit?: Audit
+}
+
+/** What an audit event of a refusal may add: its name when it is not the route's own, and whom it concerns. */
+export type Audit = {
+  readonly event?: string
+  readonly userId?: string
+  readonly clientId?: string
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 export type ErrorDeclaration = { readonly status: number; readonly message: string }

@@ -1,27 +1,24 @@
-import type { UserId } from '../records/users/index.ts'
-import type { Message, Outcome, Transaction } from './transaction.ts'
+import type { Notice, Outcome, Transaction } from './transaction.ts'
 
 /** What a dialect may show of a transaction: the steps open now, in order, and how it ended when it has. */
 export type View = {
   transaction: Transaction
   /** Open now; alternatives of one another, the first one preferred. Empty when there is an outcome. */
   steps: readonly Step[]
-  /** Known to the person at the screen: what they typed, or whom they proved to be. */
-  user?: { id?: UserId; identifier: string; displayName?: string }
-  messages: readonly Message[]
+  /** What the person at the screen may be called: what they typed, or who they proved to be. */
+  user?: { identifier: string; displayName?: string }
+  notices: readonly Notice[]
   outcome?: Outcome
 }
 
 export type Step =
-  | { name: 'identify'; loginHint?: string; canSignUp: boolean; passkeys: boolean }
+  | { name: 'identify'; loginHint?: string; canSignUp: boolean; hasPasskeys: boolean }
   | { name: 'passkey' }
-  | { name: 'send-code'; address: string }
-  | { name: 'code'; address: string; resendAt: number; expiresAt: number }
+  | { name: 'send-code' }
+  | { name: 'code'; sentAt: number; resendAt: number; expiresAt: number }
   | { name: 'password' }
   | { name: 'sign-up'; email?: string }
-  | { name: 'enrol-passkey'; isSkippable: boolean; isSignUp: boolean; triesConditional: boolean }
-  | { name: 'consent'; clientName: string; scopes: readonly ConsentScope[] }
-
-export type ConsentScope = { name: string; description?: string }
+  | { name: 'enrol-passkey'; isSkippable: boolean; isNewUser: boolean }
+  | { name: 'consent'; clientName: string; scopes: readonly string[] }
 
 export type StepName = Step['name']

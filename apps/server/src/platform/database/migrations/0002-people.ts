@@ -20,6 +20,7 @@ const userStatements = ({ text, json, bool, time }: ColumnTypes) => [
     status_changed_at ${time} NOT NULL,
     updated_at ${time} NOT NULL,
     last_login_at ${time},
+    passkey_snoozed_until ${time},
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, directory_id) REFERENCES directory (org_id, id))`,
   `CREATE INDEX person_by_creation ON person (org_id, created_at, id)`,

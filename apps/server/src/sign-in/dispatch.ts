@@ -1,0 +1,127 @@
+import { findConsent } from '../records/grants/index.ts'
+import type { FirstFactor } from '../records/policies/index.ts'
+import { displayName, findUser } from '../records/users/index.ts'
+import type { Deps, SignInOrg } from './deps.ts'
+import { codeResendMs } from './email-code.ts'
+import { isSatisfied, type Requirement, requirementOf } from './requirement.ts'
+import type { Method, Transaction, TransactionState } from './transaction.ts'
+import type { Step, View } from './view.ts'
+
+type Phase = (facts: Facts) => readonly Step[] | Promise<readonly Step[]>
+type Facts = { deps: Deps; org: SignInOrg; transaction: Transaction; state: TransactionState; requirement: Requirement }
+
+/**
+ * What a sign-in goes through, in order. The first phase with an open step is where it stands; when none has one,
+ * everything asked for is there. Steps never call one another: each answer comes back here.
+ */
+const phases: readonly Phase[] = [signingUp, proving, enrolling, consenting]
+
+/** Gives the steps that are open now, or the outcome. */
+export async function viewSignIn(deps: Deps, org: SignInOrg, transaction: Transaction): Promise<View> {
+  const { state } = transaction
+  const shown = { transaction, notices: state.notices, ...(await userOf(deps, org, state)) }
+  if (state.outcome) return { ...shown, steps: [], outcome: state.outcome }
+  const requirement = await requirementOf(deps, org, transaction)
+  for (const phase of phases) {
+    const steps = await phase({ deps, org, transaction, state, requirement })
+    if (steps.length > 0) return { ...shown, steps }
+  }
+  return { ...shown, steps: [], ...completed(state) }
+}
+
+function completed({ subject }: TransactionState): Pick<View, 'outcome'> {
+  if (!subject) throw new Error('A sign-in cannot be complete without a user')
+  return { outcome: { kind: 'complete', userId: subject.userId, sessionId: subject.sessionId } }
+}
+
+function signingUp({ state, requirement }: Facts): readonly Step[] {
+  if (state.mode !== 'sign-up' || state.subject) return []
+  if (requirement.profile.signUp === 'closed' && !state.request.grantsRole) return [identifyStep(state, requirement)]
+  if (!state.signUp) return [{ name: 'sign-up', ...(state.claim && { email: state.claim.identifier }) }]
+  return [codeStep(state) ?? { name: 'send-code' }]
+}
+
+function proving({ state, requirement }: Facts): readonly Step[] {
+  const { subject, claim } = state
+  if (subject && isSatisfied(requirement, subject.authentications)) return []
+  if (subject && mustEnrolFirst(state, requirement)) return []
+  if (!claim) return [identifyStep(state, requirement)]
+  const open = methodsOpen(requirement, state)
+  const steps = open.flatMap((method): readonly Step[] => methodSteps[method](state))
+  return state.chosen ? preferred(steps, state.chosen) : steps
+}
+
+/** Someone who has proven a mailbox, where the app asks for a passkey and they have none, makes one first. */
+function mustEnrolFirst({ enrolment }: TransactionState, { access }: Requirement): boolean {
+  return enrolment === 'due' && access.factors !== 'any'
+}
+
+/** A rule may ask for a passkey: then no other method would bring the sign-in forward. */
+function methodsOpen({ signOn, access }: Requirement, { subject }: TransactionState): readonly Method[] {
+  const needsPasskey = ['passkey', 'phishing-resistant', 'device-bound'].includes(access.factors)
+  if (needsPasskey && subject) return ['passkey']
+  return methodsInOrder.filter((method) => signOn.methods.includes(firstFactorOf[method]))
+}
+
+const methodsInOrder: readonly Method[] = ['passkey', 'email-code', 'password']
+
+const firstFactorOf: Readonly<Record<Method, FirstFactor>> = {
+  passkey: 'passkey',
+  'email-code': 'email',
+  password: 'password',
+}
+
+const methodSteps: Readonly<Record<Method, (state: TransactionState) => readonly Step[]>> = {
+  passkey: () => [{ name: 'passkey' }],
+  'email-code': (state) => [codeStep(state) ?? { name: 'send-code' }],
+  password: () => [{ name: 'password' }],
+}
+
+const methodOf: Readonly<Partial<Record<Step['name'], Method>>> = {
+  passkey: 'passkey',
+  'send-code': 'email-code',
+  code: 'email-code',
+  password: 'password',
+}
+
+function preferred(steps: readonly Step[], chosen: Method): readonly Step[] {
+  const isChosen = ({ name }: Step) => methodOf[name] === chosen
+  return [...steps.filter(isChosen), ...steps.filter((step) => !isChosen(step))]
+}
+
+function identifyStep({ request, claim }: TransactionState, { profile, signOn }: Requirement): Step {
+  const hint = claim?.identifier ?? request.loginHint
+  const hasPasskeys = signOn.methods.includes('passkey')
+  return { name: 'identify', canSignUp: profile.signUp === 'open', hasPasskeys, ...(hint && { loginHint: hint }) }
+}
+
+function codeStep({ emailCode }: TransactionState): Step | undefined {
+  if (!emailCode) return undefined
+  const { sentAt, expiresAt } = emailCode
+  return { name: 'code', sentAt, resendAt: sentAt + codeResendMs, expiresAt }
+}
+
+function enrolling({ state, requirement }: Facts): readonly Step[] {
+  if (state.enrolment !== 'due') return []
+  const isForced = requirement.enrolment.passkey === 'required' || state.request.grantsRole !== undefined
+  const isSkippable = !isForced && !mustEnrolFirst(state, requirement)
+  return [{ name: 'enrol-passkey', isSkippable, isNewUser: state.subject?.isNew ?? false }]
+}
+
+async function consenting({ deps, org, state }: Facts): Promise<readonly Step[]> {
+  const { client, scopes } = state.request
+  if (!client || client.isTrusted || !state.subject) return []
+  const remembered = state.request.isConsentRequired
+    ? []
+    : await findConsent(deps.db, org.id, state.subject.userId, client.id, client.serverId)
+  const allowed = new Set([...(remembered ?? []), ...(state.allowed ?? [])])
+  const missing = scopes.filter((scope) => !allowed.has(scope))
+  return missing.length > 0 ? [{ name: 'consent', clientName: client.name, scopes }] : []
+}
+
+/** Names the person: who was proven, or else just what was typed. */
+async function userOf({ db }: Deps, org: SignInOrg, { subject, claim }: TransactionState): Promise<Pick<View, 'user'>> {
+  const user = subject && (await findUser(db, org.id, subject.userId))
+  if (user) return { user: { identifier: user.login, displayName: displayName(user) } }
+  return claim ? { user: { identifier: claim.identifier } } : {}
+}

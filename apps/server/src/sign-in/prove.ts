@@ -1,0 +1,118 @@
+import type { Transaction as DatabaseTransaction } from '../platform/database/index.ts'
+import { newId, newSecret } from '../platform/ids.ts'
+import { countCredentials } from '../records/credentials/index.ts'
+import { recordEvent } from '../records/events/index.ts'
+import {
+  type Authentication,
+  endSession,
+  mergeAuthentications,
+  renewSession,
+  type SessionId,
+  startSession,
+} from '../records/sessions/index.ts'
+import { canSignIn, saveLastLogin, type User } from '../records/users/index.ts'
+import type { Attempt, Plan } from './deps.ts'
+import { signInErrors } from './errors.ts'
+import { quiet } from './navigate.ts'
+import { type Requirement, requirementOf } from './requirement.ts'
+import type { Subject, TransactionState } from './transaction.ts'
+
+export type Proof = {
+  user: Pick<User, 'id' | 'login' | 'status' | 'passkeySnoozedUntil'>
+  authentication: Authentication
+  /** What the audit adds, such as the credential that was used. */
+  details?: Readonly<Record<string, unknown>>
+  isNew?: boolean
+  /** What else belongs into the same database transaction, before the session. */
+  within?: (tx: DatabaseTransaction) => Promise<void>
+}
+
+/**
+ * Takes a proof of who the user is: the one place where a session starts, gains a proof, or gives way to another
+ * user's. Its token changes every time, so that one planted beforehand is worth nothing (session fixation).
+ */
+export async function prove(attempt: Attempt, proof: Proof): Promise<Plan> {
+  const { deps, org, transaction, at } = attempt
+  const { user } = proof
+  refuseUser(transaction.state, proof)
+  const claimed: TransactionState = { ...quiet(transaction.state), claim: { identifier: user.login, userId: user.id } }
+  const requirement = await requirementOf(deps, org, { ...transaction, state: claimed })
+  if (requirement.access.access === 'deny' && claimed.request.client)
+    throw signInErrors.access_denied({ audit: { userId: user.id, clientId: claimed.request.client.id } })
+  const sessionToken = newSecret()
+  const subject = subjectAfter(claimed.subject, proof)
+  const enrolment = await enrolmentAfter(attempt, requirement, proof)
+  const { emailCode: _answered, ...state } = claimed
+  return {
+    state: { ...state, subject, ...(enrolment && { enrolment }) },
+    sessionToken,
+    within: async (tx) => {
+      await proof.within?.(tx)
+      await openSession(attempt, tx, { proof, subject, requirement, token: sessionToken })
+      await saveLastLogin(tx, org.id, user.id, at)
+    },
+  }
+}
+
+function refuseUser({ request }: TransactionState, { user }: Proof): void {
+  const audit = { userId: user.id }
+  if (!canSignIn(user.status)) throw signInErrors.user_not_allowed({ audit })
+  if (request.onlyUserId !== undefined && request.onlyUserId !== user.id) throw signInErrors.wrong_user({ audit })
+}
+
+function subjectAfter(earlier: Subject | undefined, { user, authentication, isNew }: Proof): Subject {
+  const same = earlier?.userId === user.id ? earlier : undefined
+  return {
+    userId: user.id,
+    sessionId: same?.sessionId ?? newId<SessionId>('102'),
+    authentications: mergeAuthentications(same?.authentications ?? [], [authentication]),
+    ...((isNew || same?.isNew) && { isNew: true }),
+  }
+}
+
+type Opening = { proof: Proof; subject: Subject; requirement: Requirement; token: string }
+
+async function openSession(attempt: Attempt, tx: DatabaseTransaction, opening: Opening): Promise<void> {
+  const { org, transaction, context, at } = attempt
+  const { proof, subject, requirement, token } = opening
+  const earlier = transaction.state.subject
+  const isRenewed = earlier?.sessionId === subject.sessionId
+  if (isRenewed) {
+    await renewSession(tx, org.id, subject.sessionId, { authentications: [proof.authentication], token }, at)
+  } else {
+    if (earlier) await endSession(tx, org.id, earlier.sessionId)
+    const { ip, userAgent = null } = context
+    const { sessionId: id, userId, authentications } = subject
+    const session = { id, token, userId, authentications, context: { ip, userAgent }, lifetimes: requirement.signOn }
+    await startSession(tx, org.id, session, at)
+  }
+  const { method, userVerified } = proof.authentication
+  await recordEvent(tx, org.id, isRenewed ? 'session.strengthened' : 'session.started', {
+    at,
+    userId: subject.userId,
+    ...(transaction.state.request.client && { clientId: transaction.state.request.client.id }),
+    context,
+    details: {
+      method,
+      sessionId: subject.sessionId,
+      transactionId: transaction.id,
+      ...(userVerified !== undefined && { userVerified }),
+      ...proof.details,
+    },
+  })
+}
+
+/** Whoever came in without a passkey and has none is offered one, unless they said "not now" a while ago. */
+async function enrolmentAfter(
+  attempt: Attempt,
+  { enrolment, access }: Requirement,
+  { user, authentication, isNew }: Proof,
+) {
+  const { deps, org, transaction, at } = attempt
+  if (transaction.state.enrolment || authentication.method === 'passkey') return transaction.state.enrolment
+  if (enrolment.passkey === 'off' && access.factors === 'any') return undefined
+  if (isNew) return 'due'
+  if ((await countCredentials(deps.db, org.id, user.id, org.rpId)) > 0) return undefined
+  const isForced = enrolment.passkey === 'required' || access.factors !== 'any'
+  return isForced || at >= (user.passkeySnoozedUntil ?? 0) ? 'due' : undefined
+}

@@ -1,0 +1,75 @@
+import { createUser } from '../directory/index.ts'
+import { recordEvent } from '../records/events/index.ts'
+import type { Authentication } from '../records/sessions/index.ts'
+import {
+  findUser,
+  findUserByIdentifier,
+  findVerifiedAddress,
+  listAddresses,
+  newUserId,
+  normaliseEmail,
+  type User,
+  verifyAddress,
+} from '../records/users/index.ts'
+import type { Attempt, Plan } from './deps.ts'
+import { prove } from './prove.ts'
+import type { SignUp } from './transaction.ts'
+
+/**
+ * Ends the proof of a new person's address: the user is created, or signed in where they turn out to be known.
+ *
+ * Whoever reads the mailbox could sign in with a code anyway, so nothing is given away, and an address that is already
+ * known is never said to be taken.
+ */
+export async function proveSignUp(attempt: Attempt, signUp: SignUp): Promise<Plan> {
+  const known = await findKnownUser(attempt, signUp.email)
+  return known ? await welcomeBack(attempt, known, signUp) : await welcome(attempt, signUp)
+}
+
+async function findKnownUser({ deps, org, transaction }: Attempt, email: string): Promise<User | undefined> {
+  const { directoryId } = transaction.state
+  const owner = await findVerifiedAddress(deps.db, org.id, directoryId, 'email', email)
+  if (owner) return await findUser(deps.db, org.id, owner)
+  const named = await findUserByIdentifier(deps.db, org.id, directoryId, email)
+  // A login that reads like an address is no address: only who has it as one may be signed in by its mailbox.
+  const addresses = named ? await listAddresses(deps.db, org.id, named.id) : []
+  return addresses.some(({ value }) => normaliseEmail(value) === normaliseEmail(email)) ? named : undefined
+}
+
+async function welcomeBack(attempt: Attempt, user: User, { email }: SignUp): Promise<Plan> {
+  const { org, context, at } = attempt
+  return await prove(attempt, {
+    user,
+    authentication: { method: 'email-code', at },
+    within: async (tx) => {
+      await verifyAddress(tx, org.id, user.id, 'email', email, at)
+      await recordEvent(tx, org.id, 'email-code.accepted', { at, userId: user.id, context })
+    },
+  })
+}
+
+/** Creates the first administrator: whoever holds the printed set-up code is believed about their address. */
+export async function proveSetup(attempt: Attempt, signUp: SignUp): Promise<Plan> {
+  return await welcome(attempt, signUp, 'setup-code')
+}
+
+async function welcome(
+  attempt: Attempt,
+  { email, firstName, lastName }: SignUp,
+  method: Authentication['method'] = 'email-code',
+): Promise<Plan> {
+  const { org, transaction, context, at } = attempt
+  const { directoryId, request } = transaction.state
+  const user = { id: newUserId(), login: email, status: 'active', passkeySnoozedUntil: null } as const
+  const profile = { login: email, email, ...(firstName && { firstName }), ...(lastName && { lastName }) }
+  return await prove(attempt, {
+    user,
+    isNew: true,
+    authentication: { method, at },
+    within: async (tx) => {
+      const { grantsRole: role } = request
+      const created = { id: user.id, directoryId, status: user.status, profile, isEmailVerified: true, context }
+      await createUser(tx, org.id, { ...created, ...(role && { role }) }, at)
+    },
+  })
+}
