@@ -13,6 +13,8 @@ export type SignOnActions = {
   readonly sessionIdleMs: number
   readonly sessionLifetimeMs: number
   readonly methods: readonly FirstFactor[]
+  /** Whether a passkey must check a PIN or a biometric. */
+  readonly userVerification: 'required' | 'preferred' | 'discouraged'
 }
 
 /** What a client's users must have proven before it gets anything. */

@@ -19,6 +19,7 @@ const actions = {
       .array(z.enum(['passkey', 'password', 'email']))
       .min(1)
       .refine((methods) => new Set(methods).size === methods.length, 'Each method can be named once.'),
+    userVerification: z.enum(['required', 'preferred', 'discouraged']).default('required'),
   }),
   'app-access': z.strictObject({
     access: z.enum(['allow', 'deny']),

@@ -31,7 +31,7 @@ export function amrOf(authentications: readonly Authentication[]): string[] {
 function nameOf({ method, deviceBound }: Authentication): string[] {
   if (method === 'passkey') return [deviceBound ? 'hwk' : 'swk']
   if (method === 'password') return ['pwd']
-  if (method === 'email-code') return ['otp']
+  if (method === 'email-code' || method === 'setup-code') return ['otp']
   // What another identity provider asked for is its to say.
   return []
 }
@@ -42,7 +42,7 @@ type Factor = 'possession' | 'knowledge or inherence'
 function factorsOf(authentications: readonly Authentication[]): ReadonlySet<Factor> {
   const factors = new Set<Factor>()
   for (const { method, userVerified } of authentications) {
-    if (method === 'passkey' || method === 'email-code') factors.add('possession')
+    if (method === 'passkey' || method === 'email-code' || method === 'setup-code') factors.add('possession')
     if (method === 'password' || (method === 'passkey' && userVerified)) factors.add('knowledge or inherence')
   }
   return factors

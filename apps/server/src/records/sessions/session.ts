@@ -7,7 +7,7 @@ export type SessionId = Brand<string, 'SessionId'>
 
 /** One proof of who the user is. */
 export type Authentication = {
-  readonly method: 'passkey' | 'password' | 'email-code' | 'federated'
+  readonly method: 'passkey' | 'password' | 'email-code' | 'setup-code' | 'federated'
   readonly at: number
   /** The authenticator checked a PIN or a biometric. */
   readonly userVerified?: boolean

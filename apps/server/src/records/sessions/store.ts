@@ -33,6 +33,9 @@ declare module '../../platform/database/schema.ts' {
 }
 
 export type NewSession = {
+  /** Made here unless the caller has to know them before the transaction. */
+  readonly id?: SessionId
+  readonly token?: string
   readonly userId: UserId
   readonly authentications: readonly Authentication[]
   readonly context: { readonly ip: string | null; readonly userAgent: string | null }
@@ -45,14 +48,13 @@ export type OpenedSession = { readonly session: Session; readonly token: string 
 export async function startSession(
   tx: Transaction,
   org: OrgId,
-  { userId, authentications, context, lifetimes }: NewSession,
+  { id = newId<SessionId>('102'), token = newSecret(), userId, authentications, context, lifetimes }: NewSession,
   now: number,
 ): Promise<OpenedSession> {
-  const token = newSecret()
   const expiresAt = now + lifetimes.sessionLifetimeMs
   const row: SessionTable = {
     org_id: org,
-    id: newId<SessionId>('102'),
+    id,
     token_hash: hashSecret(token),
     user_id: userId,
     authentications: mergeAuthentications([], authentications),
@@ -107,12 +109,11 @@ export async function renewSession(
   tx: Transaction,
   org: OrgId,
   id: SessionId,
-  { authentications }: { readonly authentications: readonly Authentication[] },
+  { authentications, token = newSecret() }: Pick<NewSession, 'authentications' | 'token'>,
   now: number,
 ): Promise<OpenedSession> {
   const known = await lockSession(tx, org, id, now)
   if (!known) throw errors.session_not_found()
-  const token = newSecret()
   const row = await tx
     .updateTable('browser_session')
     .set({

@@ -23,6 +23,8 @@ declare module '../../platform/database/schema.ts' {
 }
 
 export type NewTransaction<State extends object> = {
+  /** Made here unless the caller has already named it. */
+  readonly id?: TransactionId
   /** Unguessable; it stays the same until the transaction ends, and only its hash is kept. */
   readonly handle: string
   readonly boundTo: string
@@ -33,10 +35,9 @@ export type NewTransaction<State extends object> = {
 export async function insertTransaction<State extends object>(
   db: Reader,
   org: OrgId,
-  { handle, boundTo, state, expiresAt }: NewTransaction<State>,
+  { id = newId<TransactionId>('txn'), handle, boundTo, state, expiresAt }: NewTransaction<State>,
   now: number,
 ): Promise<StoredTransaction<State>> {
-  const id = newId<TransactionId>('txn')
   await db
     .insertInto('sign_in_transaction')
     .values({

@@ -20,6 +20,7 @@ export {
   insertUser,
   listUsers,
   saveLastLogin,
+  savePasskeySnooze,
   setUserStatus,
   updateUser,
 } from './store.ts'

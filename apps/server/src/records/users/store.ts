@@ -26,6 +26,7 @@ type PersonTable = {
   status_changed_at: number
   updated_at: number
   last_login_at: number | null
+  passkey_snoozed_until: number | null
 }
 
 type IdentifierTable = {
@@ -63,6 +64,7 @@ export async function insertUser(tx: Transaction, org: OrgId, input: NewUser, no
     status_changed_at: now,
     updated_at: now,
     last_login_at: null,
+    passkey_snoozed_until: null,
   }
   const inserted = await tx
     .insertInto('person')
@@ -202,6 +204,12 @@ export async function saveLastLogin(tx: Transaction, org: OrgId, id: UserId, now
   await tx.updateTable('person').set({ last_login_at: now }).where('org_id', '=', org).where('id', '=', id).execute()
 }
 
+/** Keeps until when the user is not asked again to create a passkey. */
+export async function savePasskeySnooze(tx: Transaction, org: OrgId, id: UserId, until: number): Promise<void> {
+  const changes = { passkey_snoozed_until: until }
+  await tx.updateTable('person').set(changes).where('org_id', '=', org).where('id', '=', id).execute()
+}
+
 /** Deletes a user with everything that is theirs alone. @returns whether there was one */
 export async function deleteUser(tx: Transaction, org: OrgId, id: UserId): Promise<boolean> {
   const result = await tx.deleteFrom('person').where('org_id', '=', org).where('id', '=', id).executeTakeFirst()
@@ -236,5 +244,6 @@ function toUser(row: PersonTable): User {
     statusChangedAt: row.status_changed_at,
     updatedAt: row.updated_at,
     lastLoginAt: row.last_login_at,
+    passkeySnoozedUntil: row.passkey_snoozed_until,
   }
 }

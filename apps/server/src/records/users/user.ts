@@ -38,6 +38,8 @@ export type User = {
   statusChangedAt: number
   updatedAt: number
   lastLoginAt: number | null
+  /** Until then the user is not asked again to create a passkey. */
+  passkeySnoozedUntil: number | null
 }
 
 export type NewUser = {
