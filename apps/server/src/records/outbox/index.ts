@@ -7,4 +7,4 @@
  * Does not own: what the kinds of work mean, when a job gives up.
  */
 export type { DueItem, Json, OutboxId } from './outbox.ts'
-export { enqueue, finish, releaseLease, retryLater, takeDue, takeLease } from './store.ts'
+export { enqueue, finish, hasDue, releaseLease, retryLater, takeDue, takeLease } from './store.ts'

@@ -53,6 +53,18 @@ export async function enqueue(
   return id
 }
 
+/** Tells whether work of a kind is due, without writing: what a job asks often, a taker asks only then. */
+export async function hasDue(db: Reader, kind: string, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('id')
+    .where('kind', '=', kind)
+    .where('due_at', '<=', now)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /**
  * Takes work of one kind that is due, of all orgs, and hides it from other takers until the lease ends.
  *
