@@ -5,7 +5,8 @@
  * person has allowed a client, so as not to be asked again.
  * Does not own: codes and tokens (`records/tokens`), deciding what may be granted (`authorization`).
  */
-export { type Consent, findConsent, listConsents, revokeConsent, saveConsent } from './consent-store.ts'
+export type { Consent } from './consents/consent.ts'
+export { findConsent, listConsents, revokeConsent, saveConsent } from './consents/store.ts'
 export type { Grant, GrantDetails, GrantId } from './grant.ts'
 export {
   findGrant,

@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
-import type { Reader, Transaction } from '../../platform/database/index.ts'
-import type { ServerId } from '../authorization-servers/index.ts'
-import type { ClientId } from '../clients/index.ts'
-import type { OrgId } from '../orgs/index.ts'
-import type { UserId } from '../users/index.ts'
+import type { Reader, Transaction } from '../../../platform/database/index.ts'
+import type { ServerId } from '../../authorization-servers/index.ts'
+import type { ClientId } from '../../clients/index.ts'
+import type { OrgId } from '../../orgs/index.ts'
+import type { UserId } from '../../users/index.ts'
+import type { Consent } from './consent.ts'
 
 interface ConsentTable {
   org_id: OrgId
@@ -15,20 +16,10 @@ interface ConsentTable {
   updated_at: number
 }
 
-declare module '../../platform/database/schema.ts' {
+declare module '../../../platform/database/schema.ts' {
   interface Schema {
     consent: ConsentTable
   }
-}
-
-/** What a person has allowed a client to ask an authorization server for. */
-export type Consent = {
-  readonly userId: UserId
-  readonly clientId: ClientId
-  readonly serverId: ServerId
-  readonly scopes: readonly string[]
-  readonly createdAt: number
-  readonly updatedAt: number
 }
 
 /** Finds the scopes that a person has allowed a client; undefined when they were never asked. */
