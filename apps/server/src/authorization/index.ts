@@ -1,0 +1,19 @@
+/**
+ * Authorization: what was granted, and what is issued for it.
+ *
+ * Owns: turning a granted request into a code, codes and refresh tokens into tokens, and tokens back into the grant
+ * they stand for; the claims in them; what becomes of a grant when something of it comes a second time.
+ * Does not own: rows (`records/grants`, `records/tokens`, `records/keys`), who the user is (`sign-in`), any protocol's
+ * requests, answers or words (`endpoints/oauth`). Every dialect that ends in tokens uses this room.
+ */
+export { type Claims, claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
+export { type Ending, endGrant, endGrantsOfSession } from './end-grant.ts'
+export { errors } from './errors.ts'
+export { type AuthorizedRequest, eventContext, issueCode } from './issue-code.ts'
+export type { Deps, Issuer, OrgVersion } from './issuer.ts'
+export { type IssuedTokens, loadFacts } from './mint.ts'
+export { isPkceChallenge } from './pkce.ts'
+export { type CodeRedemption, redeemCode } from './redeem-code.ts'
+export { type Refresh, refreshTokens, rotationGraceMs } from './refresh.ts'
+export type { AccessTokenClaims, IdTokenClaims } from './schema.ts'
+export { type VerifiedAccessToken, verifyAccessToken, verifyIdTokenHint } from './verify-token.ts'

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { ClientId } from '../records/clients/index.ts'
+import type { GrantId } from '../records/grants/index.ts'
+import type { KeyId } from '../records/keys/index.ts'
+import type { UserId } from '../records/users/index.ts'
+
+const seconds = z.number().int().nonnegative()
+
+/** A header of ours has these members; `crit`, `jwk`, `jku` and the like never, whatever they say. */
+export const jwtHeader = z.strictObject({
+  alg: z.string(),
+  kid: z.string().transform((text) => text as KeyId),
+})
+
+/** The claims that any token of ours has, read before its kind is known. */
+export const issuedClaims = z.looseObject({ iss: z.string(), iat: seconds, exp: seconds, jti: z.string() })
+
+export const accessTokenClaims = z.looseObject({
+  iss: z.string(),
+  aud: z.union([z.string(), z.array(z.string())]),
+  sub: z.string(),
+  exp: seconds,
+  jti: z.string(),
+  cid: z.string().transform((text) => text as ClientId),
+  uid: z
+    .string()
+    .transform((text) => text as UserId)
+    .optional(),
+  scp: z.array(z.string()),
+})
+
+export type AccessTokenClaims = z.output<typeof accessTokenClaims>
+
+export const idTokenClaims = z.looseObject({
+  iss: z.string(),
+  sub: z.string().transform((text) => text as UserId),
+  aud: z.string().transform((text) => text as ClientId),
+  exp: seconds,
+  jti: z.string(),
+  sid: z.string().optional(),
+})
+
+export type IdTokenClaims = z.output<typeof idTokenClaims>
+
+export const grantIdOf = (suffix: string) => `oag${suffix}` as GrantId
+
+/** What a code remembers of its authorization request. */
+export const codeDetails = z.object({
+  redirectUri: z.string(),
+  codeChallenge: z.string().optional(),
+  /** The session's id, also where the grant will outlive the session. */
+  sessionId: z.string().optional(),
+})
+
+export type CodeDetails = z.output<typeof codeDetails>
+
+/** What a refresh token remembers: its family's id, which those before and after it share and access tokens name. */
+export const refreshDetails = z.object({ id: z.string() })
+
+export type RefreshDetails = z.output<typeof refreshDetails>
