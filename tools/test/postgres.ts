@@ -1,7 +1,7 @@
 /**
  * A real PostgreSQL server for the tests: its own folder, a free loopback port, gone when the process is.
  *
- * By hand: `node tools/test/postgres.ts` prints the URL for `LATCHKEY_TEST_POSTGRES` and serves until it is stopped.
+ * By hand: `node tools/test/postgres.ts` prints the URL for `LATCHKEY_TEST_POSTGRES` and the folder, and serves until it is stopped.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -13,6 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type PostgresServer = {
   /** Of the superuser, to the database `postgres`. */
   readonly url: string
+  /** Where its data is, and only its data. */
+  readonly folder: string
   /** Kills the server as a power cut would, and starts it again on the same data and port. */
   crashAndRestart(): Promise<void>
   stop(): Promise<void>
@@ -50,6 +52,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const remove = removeAtExit(cluster, () => running.process)
     return {
       url: `postgres://postgres@${host}:${port}/postgres`,
+      folder: cluster.folder,
       async crashAndRestart() {
         await end(running.process, 'SIGKILL')
         running = { port, process: await restart(cluster, port) }
@@ -73,7 +76,16 @@ function createCluster(bin: string): Cluster {
   if (account) chownSync(folder, account.uid, account.gid)
   execFileSync(
     join(bin, 'initdb'),
-    ['--pgdata', join(folder, 'data'), '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'],
+    // Not waiting for the disk here leaves the server's own durability as it is.
+    [
+      '--pgdata',
+      join(folder, 'data'),
+      '--username=postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ],
     { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   return { bin, folder, account }
@@ -184,6 +196,6 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 if (import.meta.main) {
   const server = await startPostgres()
-  console.log(server.url)
+  console.log(`${server.url}\n${server.folder}`)
   setInterval(() => {}, 60_000)
 }

@@ -41,7 +41,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   const counts: Counts = { transactions: 0, commits: 0, rollbacks: 0 }
   const server = { pool, names: createStatementNames(), counts }
   return {
-    acquire: async () => createLink(server, await connect(pool)),
+    acquire: async () => createLink(server, await connect(pool, options.poolSize)),
     statistics: () => ({ ...counts, waiting: pool.waitingCount }),
     async close() {
       if (!pool.ending) await pool.end()
@@ -49,12 +49,13 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   }
 }
 
-async function connect(pool: Pool): Promise<PoolClient> {
+async function connect(pool: Pool, poolSize: number): Promise<PoolClient> {
   if (pool.ending) throw errors.database_closed({ details: retrySoon })
   try {
     return await pool.connect()
   } catch (cause) {
-    throw errors.database_unavailable({ cause, details: retrySoon })
+    const isCrowded = pool.totalCount >= poolSize
+    throw (isCrowded ? errors.database_busy : errors.database_unavailable)({ cause, details: retrySoon })
   }
 }
 

@@ -16,7 +16,10 @@ export type Turns = {
   readonly waiting: Waiter[]
   active: Turn | undefined
   group: Group
-  retry: { timer: NodeJS.Timeout | undefined; count: number }
+  /** Set while nobody is given a turn because the lock is, or is left to be, another process's. */
+  pause: NodeJS.Timeout | undefined
+  /** When the lock was last released, and last left free for long enough that another process could take it. */
+  lock: { releasedAt: number; leftFreeAt: number }
   commitSoon: NodeJS.Immediate | undefined
   counts: Omit<DatabaseStatistics, 'waiting'>
 }
@@ -47,7 +50,8 @@ export function createTurns(writer: SqliteConnection, options: TurnOptions): Tur
     waiting: [],
     active: undefined,
     group: emptyGroup(),
-    retry: { timer: undefined, count: 0 },
+    pause: undefined,
+    lock: { releasedAt: 0, leftFreeAt: 0 },
     commitSoon: undefined,
     counts: { transactions: 0, commits: 0, rollbacks: 0 },
   }
@@ -102,7 +106,7 @@ export function undoTurn(turns: Turns, turn: Turn): void {
 /** Stops the clocks, once nobody holds or awaits a turn. */
 export function closeTurns(turns: Turns): void {
   clearImmediate(turns.commitSoon)
-  clearTimeout(turns.retry.timer)
+  clearTimeout(turns.pause)
 }
 
 function finish(turns: Turns): void {
@@ -111,7 +115,7 @@ function finish(turns: Turns): void {
 }
 
 function next(turns: Turns): void {
-  while (!turns.active && !turns.retry.timer && !isFull(turns)) {
+  while (!turns.active && !turns.pause && !isFull(turns)) {
     const waiter = turns.waiting.shift()
     if (!waiter) break
     if (performance.now() - waiter.since > turns.options.patience) {
@@ -133,20 +137,16 @@ function mayCommit(turns: Turns): boolean {
 
 /** Gives the writer to the waiter, in the open group or a new one. */
 function give(turns: Turns, waiter: Waiter): void {
-  const { writer, group, retry } = turns
+  const { writer, group } = turns
   try {
-    if (!group.begun) writer.run(statement.begin)
-    group.begun = true
-    retry.count = 0
+    if (!group.begun && !beginGroup(turns)) {
+      turns.waiting.unshift(waiter)
+      return
+    }
     writer.run(statement.savepoint)
   } catch (thrown) {
-    if (!group.begun && isBusy(thrown)) {
-      turns.waiting.unshift(waiter)
-      waitForOtherWriter(turns)
-    } else {
-      if (group.begun && !writer.isTransaction()) lose(turns, thrown)
-      waiter.reject(thrown)
-    }
+    if (group.begun && !writer.isTransaction()) lose(turns, thrown)
+    waiter.reject(thrown)
     return
   }
   group.turns += 1
@@ -154,15 +154,40 @@ function give(turns: Turns, waiter: Waiter): void {
   waiter.resolve(turns.active)
 }
 
-/** Another process is writing. Waiting inside SQLite would stop everything here, reads included. */
-function waitForOtherWriter(turns: Turns): void {
-  const { retry, options } = turns
-  const pause = Math.min(2 ** retry.count, 50) * (0.5 + options.random())
-  retry.count += 1
-  retry.timer = setTimeout(() => {
-    retry.timer = undefined
+/**
+ * Takes the lock of the file, or pauses and says no.
+ *
+ * Waiting for another process inside SQLite would stop everything here, reads included. And since SQLite has no queue
+ * for its lock, a server that is never idle leaves it free for a moment now and then, or `latchkey apply` would starve.
+ */
+function beginGroup(turns: Turns): boolean {
+  const { writer, lock, group, options } = turns
+  const now = performance.now()
+  if (now - lock.releasedAt >= breath) lock.leftFreeAt = now
+  if (now - lock.leftFreeAt > longestHold) {
+    pause(turns, breath)
+    return false
+  }
+  try {
+    writer.run(statement.begin)
+    group.begun = true
+    return true
+  } catch (thrown) {
+    if (!isBusy(thrown)) throw thrown
+    pause(turns, breath * (0.2 + 0.6 * options.random()))
+    return false
+  }
+}
+
+/** How long the lock is left free, and how long it may be taken again at once, in milliseconds. */
+const breath = 3
+const longestHold = 500
+
+function pause(turns: Turns, milliseconds: number): void {
+  turns.pause = setTimeout(() => {
+    turns.pause = undefined
     next(turns)
-  }, pause)
+  }, milliseconds)
 }
 
 /**
@@ -187,6 +212,7 @@ function commit(turns: Turns): void {
     return
   }
   turns.group = emptyGroup()
+  turns.lock.releasedAt = performance.now()
   const { transactions, commits, rollbacks } = turns.counts
   turns.counts = { transactions: transactions + kept.length, commits: commits + (kept.length > 0 ? 1 : 0), rollbacks }
   for (const { resolve } of kept) resolve()

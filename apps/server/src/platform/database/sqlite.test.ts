@@ -249,22 +249,22 @@ describe('Another process that writes the same file', () => {
     await closeDatabase(db)
   })
 
-  test('and writes at the same time loses nothing of either', async () => {
+  test('gets its turns at a file that is never idle, and nothing of either is lost', async () => {
     const path = await createFile()
     const script = `
       import { inTransaction, openDatabase, closeDatabase } from ${JSON.stringify(`${import.meta.dirname}/index.ts`)}
       import { sample, withSamples } from ${JSON.stringify(`${import.meta.dirname}/sample.ts`)}
       const db = withSamples(await openDatabase({ sqlite: process.argv[1] }))
-      for (let n = 0; n < 100; n += 1)
+      for (let n = 0; n < 20; n += 1)
         await inTransaction(db, (tx) => tx.insertInto('sample').values(sample('theirs' + n)).execute())
       await closeDatabase(db)`
     const other = spawn(process.execPath, ['--input-type=module-typescript', '-e', script, path], { stdio: 'inherit' })
     const ended = once(other, 'exit')
     const db = withSamples(await openDatabase({ sqlite: path }))
-    for (let n = 0; other.exitCode === null; n += 1) await insert(db, `ours${n}`)
+    let ours = 0
+    while (other.exitCode === null) await insert(db, `ours${ours++}`)
     expect(await ended).toEqual([0, null])
-    const rows = await db.selectFrom('sample').select('id').where('id', 'like', 'theirs%').execute()
-    expect(rows).toHaveLength(100)
+    expect(await count(db)).toBe(ours + 20)
     await closeDatabase(db)
   })
 })
