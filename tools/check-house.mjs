@@ -46,7 +46,7 @@ const folders = ['apps', 'packages', 'examples', 'e2e', 'bench', 'tools']
 const maxLines = { code: 400, test: 600 }
 const sql = /\.(?:selectFrom|insertInto|updateTable|deleteFrom)\(|\bsql(?:<[^>]*>)?`/
 
-const isTestOnly = (path) => /\.test\.ts$|(?:^|\/)testing(?:\.ts$|\/|$)|^e2e\//.test(path)
+const isTestOnly = (path) => /\.test\.ts$|(?:^|\/)(?:testing\.ts$|test(?:ing)?(?:\/|$))|^e2e\//.test(path)
 const partsOf = (path) => path.slice(server.length).split('/')
 
 /** One rule each: what a file must not import, as the reason, or nothing. */
@@ -109,7 +109,7 @@ function checkFile(path, text, workspaces) {
   const lines = text.replace(/\n$/, '').split('\n').length
   const limit = isTestOnly(path) ? maxLines.test : maxLines.code
   if (lines > limit) problems.push(`${path}: ${lines} lines, more than ${limit}`)
-  if (path.startsWith(server) && !/\/store\.ts$|\/platform\//.test(path) && !isTestOnly(path) && sql.test(text))
+  if (path.startsWith(server) && !/[/-]store\.ts$|\/platform\//.test(path) && !isTestOnly(path) && sql.test(text))
     problems.push(`${path}: SQL belongs in a store.ts`)
   const targets = importsOf(text).map((name) => [name, targetOf(path, name, workspaces)])
   for (const [name, target] of targets.filter(([, to]) => to !== undefined)) {

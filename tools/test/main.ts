@@ -27,7 +27,8 @@ const stages: Record<string, Stage> = {
 }
 
 async function checkTypes(): Promise<Outcome> {
-  const results = [await run('tsc', ['-p', 'tsconfig.json']), await run('tsc', ['-p', 'tsconfig.browser.json'])]
+  const projects = ['tsconfig.json', 'tsconfig.browser.json', 'tsconfig.browser-tests.json']
+  const results = await Promise.all(projects.map((project) => run('tsc', ['-p', project], { isQuiet: true })))
   return single('types', results.every(Boolean))
 }
 
