@@ -1,5 +1,4 @@
 import {
-  CeremonyError,
   createAuthenticationOptions,
   type PublicKeyCredentialRequestOptionsJSON,
   parseAuthenticationResponse,
@@ -11,7 +10,7 @@ import { type CeremonyId, type StoredCeremony, takeCeremony } from '../records/c
 import { findCredential, listCredentials, type StoredCredential, saveUse } from '../records/credentials/index.ts'
 import { recordEvent } from '../records/events/index.ts'
 import { findUser } from '../records/users/index.ts'
-import { keepCeremony, type StartedCeremony } from './ceremony.ts'
+import { keepCeremony, refusedCeremony, type StartedCeremony } from './ceremony.ts'
 import { decoyCredentials } from './decoy.ts'
 import type { Attempt, Plan } from './deps.ts'
 import { viewSignIn } from './dispatch.ts'
@@ -34,7 +33,12 @@ export async function startPasskey(
   if (!view.steps.some(({ name }) => name === 'identify' || name === 'passkey')) throw signInErrors.step_not_open()
   const { signOn } = await requirementOf(deps, org, transaction)
   const { userVerification } = signOn
-  const ceremony = await keepCeremony(attempt, { purpose: 'authentication', userId: null, userVerification })
+  const ceremony = await keepCeremony(attempt, {
+    purpose: 'authentication',
+    boundTo: transaction.id,
+    userId: null,
+    userVerification,
+  })
   const allowCredentials = mode === 'identified' ? await credentialsOfClaim(attempt) : []
   const { challenge, rpId } = ceremony
   const publicKey = createAuthenticationOptions({ rpId, challenge, allowCredentials, userVerification })
@@ -105,17 +109,6 @@ function refuseMalformed<T>(parse: () => T): T {
   } catch (cause) {
     throw refusedCeremony(cause)
   }
-}
-
-/** The reason goes to the audit and to the page's developer tools; the words to the person stay the same. */
-export function refusedCeremony(cause: unknown, userId?: string): unknown {
-  if (!(cause instanceof CeremonyError)) return cause
-  const reason = cause.code
-  return signInErrors.passkey_refused({
-    cause,
-    details: { reason },
-    audit: { event: 'passkey.refused', ...(userId && { userId }), details: { reason } },
-  })
 }
 
 async function keepUse(

@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify'
+import type { LatchkeyError } from './platform/errors.ts'
+import type { Ground } from './platform/ground.ts'
+import { contextOf } from './platform/http/index.ts'
+import { type EventName, isEventName, recordRefusal } from './records/events/index.ts'
+
+/** How many refusals of one address are recorded in a minute; a flood must not fill the audit. */
+const recordedPerMinute = 120
+
+/**
+ * Makes the one place where refusals are recorded, so that no endpoint can forget it: under the event that the error
+ * or its route names, with the code as the reason, committed on its own.
+ */
+export function recordingRefusals({
+  db,
+  now,
+}: Ground): (error: LatchkeyError, request: FastifyRequest) => Promise<void> {
+  const flood = countFlood(now)
+  return async (error, request) => {
+    const name = eventOf(error, request)
+    if (!name || error.status >= 500 || !request.org || flood(request.ip)) return
+    const { userId, clientId, details } = error.audit
+    await recordRefusal(db, request.org.id, name, {
+      at: now(),
+      reason: error.code,
+      context: contextOf(request),
+      ...(userId !== undefined && { userId }),
+      ...(clientId !== undefined && { clientId }),
+      details: { ...details, ...(request.routeOptions.url !== undefined && { route: request.routeOptions.url }) },
+    })
+  }
+}
+
+function eventOf(error: LatchkeyError, request: FastifyRequest): EventName | undefined {
+  const named = error.audit.event ?? request.routeOptions.config.refusal
+  return named !== undefined && isEventName(named) ? named : undefined
+}
+
+/** Counts by address in this process alone: it saves disk, it protects nothing. */
+function countFlood(now: () => number): (address: string) => boolean {
+  let minute = 0
+  let counts = new Map<string, number>()
+  return (address) => {
+    const current = Math.floor(now() / 60_000)
+    if (current !== minute) [minute, counts] = [current, new Map()]
+    const count = (counts.get(address) ?? 0) + 1
+    counts.set(address, count)
+    return count > recordedPerMinute
+  }
+}
