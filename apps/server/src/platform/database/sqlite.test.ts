@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -179,6 +179,25 @@ describe('A commit that fails', () => {
     expect(await count(db)).toBe(0)
     await insert(db, 'c')
     expect(await count(db)).toBe(1)
+  })
+
+  test('because the disk is full refuses everyone in the group, and the next try may succeed', async () => {
+    const path = await createFile()
+    // The write-ahead log meets the limit when the group is committed; the signal that comes with it is ignored.
+    const shell = 'trap "" XFSZ; ulimit -f 8192; exec "$@"'
+    const program = `${import.meta.dirname}/full-disk-program.ts`
+    const said = JSON.parse(
+      execFileSync('sh', ['-c', shell, 'sh', process.execPath, program, path], { encoding: 'utf8' }),
+    )
+    expect(said).toEqual({
+      kept: 2,
+      group: Array(5).fill('database_commit_failed'),
+      afterwards: 'kept',
+      commits: 3,
+    })
+    const db = withSamples(await openDatabase({ sqlite: path }))
+    expect(await count(db)).toBe(2 * 5 + 1)
+    await closeDatabase(db)
   })
 
   test('because the database is full refuses those who were done already, and the next try succeeds', async () => {
