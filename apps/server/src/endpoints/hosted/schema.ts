@@ -18,7 +18,7 @@ export const observation = z.strictObject({
     .string()
     .regex(/^[a-z_]{1,60}$/)
     .optional(),
-  capabilities: z.record(z.string().max(60), z.boolean()).optional(),
+  capabilities: z.record(z.string().max(60), z.union([z.boolean(), z.string().max(20), z.null()])).optional(),
 })
 
 export const completeQuery = z.object({ stateToken: z.string().max(100) })

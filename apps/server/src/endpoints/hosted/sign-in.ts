@@ -39,7 +39,9 @@ export function mountSignIn(app: FastifyInstance, house: House): void {
   app.post('/sign-in/:handle/enrol-passkey/finish', json, (request, reply) =>
     finishCeremony(house, request, reply, 'enrol-passkey'),
   )
-  app.post('/sign-in/:handle/observe', json, (request, reply) => takeObservation(house, request, reply))
+  app.post('/sign-in/:handle/observe', { config: { audience: 'problem' } }, (request, reply) =>
+    takeObservation(house, request, reply),
+  )
 }
 
 /** Signing in to Latchkey itself, without an app that asked. */
