@@ -49,6 +49,8 @@ export type AuthenticationCase = {
   ceremony?: Partial<Ceremony>
   credential?: Partial<Credential>
   counter?: AuthenticationInput['counter']
+  /** The ceremony does not know the user. */
+  usernameless?: true
   json?: (json: Json) => unknown
 }
 
@@ -91,9 +93,10 @@ export async function authenticate(input: AuthenticationCase = {}) {
   const { credential } = await register({ ...input.registration, authenticator })
   const options = createAuthenticationOptions({ rpId, ...input.options })
   const json = authenticator.get(options, { origin, ...input.get })
+  const { userHandle: known = userHandle, ...usernameless } = ceremonyFor(options, input.ceremony)
   return await verifyAuthentication({
     response: change(json, input.json),
-    ceremony: ceremonyFor(options, input.ceremony),
+    ceremony: input.usernameless ? usernameless : { ...usernameless, userHandle: known },
     credential: { ...credential, ...input.credential },
     ...(input.counter ? { counter: input.counter } : {}),
   })
