@@ -7,7 +7,12 @@ import { listPolicies, savePolicy } from './store.ts'
 
 /** What a new org does until somebody decides otherwise: anyone signs up, a passkey is offered first and never forced. */
 const defaults: PolicyActions = {
-  'sign-on': { sessionIdleMs: 2 * hour, sessionLifetimeMs: day, methods: ['passkey', 'email', 'password'] },
+  'sign-on': {
+    sessionIdleMs: 2 * hour,
+    sessionLifetimeMs: day,
+    methods: ['passkey', 'email', 'password'],
+    userVerification: 'required',
+  },
   'app-access': { access: 'allow', factors: 'any', passkeySatisfiesTwo: true },
   enrolment: { passkey: 'optional', snoozeMs: 30 * day },
   profile: { signUp: 'open' },

@@ -18,7 +18,12 @@ export type PolicyFacts = {
  * created, since refusing them would leave weaker means.
  */
 export const fallbackActions: { readonly [Type in PolicyType]: ActionsOf<Type> } = {
-  'sign-on': { sessionIdleMs: 15 * minute, sessionLifetimeMs: hour, methods: ['passkey'], userVerification: 'required' },
+  'sign-on': {
+    sessionIdleMs: 15 * minute,
+    sessionLifetimeMs: hour,
+    methods: ['passkey'],
+    userVerification: 'required',
+  },
   'app-access': { access: 'deny', factors: 'phishing-resistant', passkeySatisfiesTwo: false },
   enrolment: { passkey: 'optional', snoozeMs: 0 },
   profile: { signUp: 'closed' },
