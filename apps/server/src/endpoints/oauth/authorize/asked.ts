@@ -1,0 +1,27 @@
+import type { Issuer } from '../../../authorization/index.ts'
+import type { Client } from '../../../records/clients/index.ts'
+import type { OnceParameters } from '../schema.ts'
+
+/** An authorization request whose client and redirect URI are known to belong together. */
+export type Asked = { issuer: Issuer; client: Client; redirectUri: string } & OnceParameters
+
+const words = (text: string | undefined) => [...new Set(text?.split(' ').filter(Boolean))]
+
+/** What is asked for, each scope once: passport-openidconnect asks for `openid openid profile`. */
+export function askedScopes({ values, issuer }: Pick<Asked, 'values' | 'issuer'>): string[] {
+  if (values.scope !== undefined) return words(values.scope)
+  return issuer.server.scopes.filter(({ isDefault }) => isDefault).map(({ name }) => name)
+}
+
+/**
+ * What will be granted. `offline_access` is left out for a client that could not redeem a refresh token
+ * (OpenID Connect Core §11 wants it ignored then).
+ */
+export function grantedScopes(asked: Asked): string[] {
+  const canRefresh = asked.client.grantTypes.includes('refresh_token')
+  return askedScopes(asked).filter((scope) => scope !== 'offline_access' || canRefresh)
+}
+
+export function askedPrompts({ values }: Pick<Asked, 'values'>): string[] {
+  return words(values.prompt)
+}

@@ -1,0 +1,136 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { bindBrowser, browserOf, findCurrentSession } from '../../../access/index.ts'
+import { issueCode, verifyIdTokenHint } from '../../../authorization/index.ts'
+import { contextOf } from '../../../platform/http/index.ts'
+import type { Client } from '../../../records/clients/index.ts'
+import type { Session } from '../../../records/sessions/index.ts'
+import type { UserId } from '../../../records/users/index.ts'
+import { beginSignIn, keepSignIn, type SignInRequest, type View, viewSignIn } from '../../../sign-in/index.ts'
+import { noteCaller } from '../callers.ts'
+import { oauthErrors } from '../errors.ts'
+import type { OAuthDeps } from '../house.ts'
+import { issuerOf } from '../issuers.ts'
+import { parseParameters } from '../schema.ts'
+import { type Asked, askedPrompts, grantedScopes } from './asked.ts'
+import { checks } from './checks.ts'
+import { answerAt, formTarget, respondWithCode, type Target } from './respond.ts'
+import { type AuthorizationRequest, type ResponseMode, responseModes } from './schema.ts'
+import { trustRedirect } from './trust.ts'
+
+export const resumePath = '/login/token/redirect'
+
+/** Answers an authorization request at once where a session allows it; otherwise the person signs in first. */
+export async function startAuthorization(deps: OAuthDeps, request: FastifyRequest, reply: FastifyReply) {
+  const { org } = request
+  const issuer = await issuerOf(deps, request)
+  const asked = await trustRedirect(
+    deps,
+    issuer,
+    parseParameters(request.method === 'POST' ? request.body : request.query),
+  )
+  noteCaller(request, { clientId: asked.client.id })
+  const target = targetOf(asked)
+  answerAt(request, target)
+  for (const check of checks) check(asked)
+
+  const wanted = toAuthorizationRequest(asked, target)
+  const signIn = toSignInRequest(asked, wanted, await readHint(deps, asked))
+  const isSilent = askedPrompts(asked).includes('none')
+  // Who asks for a new account gets the form for one, whoever is signed in.
+  const session = signIn.startsAtSignUp ? undefined : await findCurrentSession(deps, request)
+  // A silent request keeps nothing, so that there is nothing to bind.
+  const boundTo = isSilent ? (browserOf(request) ?? 'nobody') : bindBrowser(request, reply)
+  const transaction = await beginSignIn(deps, org, { request: signIn, boundTo, session })
+  const view = await viewSignIn(deps, org, transaction)
+  if (isComplete(view, session)) {
+    const code = await authorize(deps, request, { asked, wanted, session })
+    return respondWithCode(reply, target, code)
+  }
+  if (isSilent) throw refusalOfSilence(view)
+  const handle = await keepSignIn(deps, org, transaction)
+  return reply.status(303).header('location', `/sign-in/${handle}`).header('cache-control', 'no-store').send()
+}
+
+function targetOf({ issuer, redirectUri, values }: Asked): Target {
+  const mode = responseModes.find((known) => known === values.response_mode)
+  return { redirectUri, responseMode: mode ?? 'query', state: values.state, issuer: issuer.url }
+}
+
+function toAuthorizationRequest(asked: Asked, { responseMode }: { responseMode: ResponseMode }): AuthorizationRequest {
+  const { issuer, client, redirectUri, values } = asked
+  return {
+    serverId: issuer.server.id,
+    clientId: client.id,
+    redirectUri,
+    responseMode,
+    scopes: grantedScopes(asked),
+    ...(values.state !== undefined && { state: values.state }),
+    ...(values.nonce !== undefined && { nonce: values.nonce }),
+    ...(values.code_challenge !== undefined && { codeChallenge: values.code_challenge }),
+  }
+}
+
+/** Whom the client expects, by an ID token that it was given once. @throws {LatchkeyError} `id_token_hint_invalid` */
+async function readHint(deps: OAuthDeps, { issuer, client, values }: Asked): Promise<UserId | undefined> {
+  const hint = values.id_token_hint
+  if (hint === undefined) return undefined
+  const claims = await verifyIdTokenHint(deps, issuer, hint).catch((cause: unknown) => {
+    throw oauthErrors.id_token_hint_invalid({ cause })
+  })
+  // Another client's token would let this one ask whether that user is signed in.
+  if (claims.aud !== client.id) throw oauthErrors.id_token_hint_invalid()
+  return claims.sub
+}
+
+function toSignInRequest(asked: Asked, wanted: AuthorizationRequest, expected: UserId | undefined): SignInRequest {
+  const { client, issuer, values } = asked
+  const asks = new Set(askedPrompts(asked))
+  const implicit = new Set(issuer.server.scopes.filter(({ consent }) => consent === 'implicit').map(({ name }) => name))
+  const isConsentRequired = asks.has('consent')
+  return {
+    client: { id: client.id, name: client.name, serverId: issuer.server.id, isTrusted: isTrusted(client, asks) },
+    scopes: isConsentRequired ? wanted.scopes : wanted.scopes.filter((scope) => !implicit.has(scope)),
+    ...(values.login_hint !== undefined && { loginHint: values.login_hint.slice(0, 320) }),
+    ...(expected !== undefined && { onlyUserId: expected }),
+    ...(values.max_age !== undefined && { maxAgeMs: Number(values.max_age) * 1000 }),
+    isFreshRequired: asks.has('login'),
+    isConsentRequired,
+    startsAtSignUp: asks.has('create'),
+    redirectOrigin: formTarget(wanted.redirectUri),
+    returnTo: resumePath,
+    continuation: wanted,
+  }
+}
+
+/** A trusted client is asked about only where it wants that itself (`prompt=consent`). */
+function isTrusted(client: Client, asks: ReadonlySet<string>): boolean {
+  return client.consent === 'trusted' && !asks.has('consent')
+}
+
+function isComplete(view: View, session: Session | undefined): session is Session {
+  return view.outcome?.kind === 'complete' && view.outcome.sessionId === session?.id
+}
+
+/** What `prompt=none` is told, by the first thing that the person would have to do. */
+function refusalOfSilence({ steps: [first] }: View) {
+  if (first?.name === 'consent') return oauthErrors.consent_required()
+  if (first?.name === 'enrol-passkey') return oauthErrors.interaction_required()
+  return oauthErrors.login_required()
+}
+
+type Authorized = { asked: Pick<Asked, 'issuer' | 'client'>; wanted: AuthorizationRequest; session: Session }
+
+/** Keeps the grant and gives its code. */
+export async function authorize(deps: OAuthDeps, request: FastifyRequest, { asked, wanted, session }: Authorized) {
+  noteCaller(request, { userId: session.userId })
+  const { scopes, redirectUri, nonce, codeChallenge } = wanted
+  return await issueCode(deps, asked.issuer, {
+    client: asked.client,
+    session,
+    scopes,
+    redirectUri,
+    ...(nonce !== undefined && { nonce }),
+    ...(codeChallenge !== undefined && { codeChallenge }),
+    context: contextOf(request),
+  })
+}

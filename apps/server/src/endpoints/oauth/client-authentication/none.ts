@@ -1,0 +1,16 @@
+import { parseBasic } from './basic-header.ts'
+import type { AuthenticationMethod } from './method.ts'
+
+/** A public client: it names itself, and PKCE or a refresh token that rotates protects what it asks for. */
+export const none: AuthenticationMethod = {
+  name: 'none',
+  find({ authorization, values }) {
+    if (authorization === undefined) {
+      const clientId = values.client_secret === undefined ? values.client_id : undefined
+      return clientId === undefined ? undefined : { clientId }
+    }
+    const presented = parseBasic(authorization)
+    return presented.secret === undefined ? presented : undefined
+  },
+  async prove() {},
+}

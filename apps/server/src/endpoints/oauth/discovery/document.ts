@@ -1,0 +1,50 @@
+import { type Issuer, standardClaimNames } from '../../../authorization/index.ts'
+import { prompts } from '../authorize/checks.ts'
+import { responseModes } from '../authorize/schema.ts'
+import { authenticationMethodNames } from '../client-authentication/index.ts'
+import { endpointUrl } from '../issuers.ts'
+import { grantTypeNames } from '../token/grant-types/index.ts'
+
+const tokenClaims = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time', 'amr', 'acr', 'idp', 'nonce', 'sid']
+
+/** What both documents say: only what is there. */
+function common(issuer: Issuer) {
+  return {
+    issuer: issuer.url,
+    authorization_endpoint: endpointUrl(issuer, 'authorize'),
+    token_endpoint: endpointUrl(issuer, 'token'),
+    jwks_uri: endpointUrl(issuer, 'keys'),
+    response_types_supported: ['code'],
+    response_modes_supported: responseModes,
+    grant_types_supported: grantTypeNames,
+    subject_types_supported: ['public'],
+    scopes_supported: issuer.server.scopes.map(({ name }) => name),
+    token_endpoint_auth_methods_supported: authenticationMethodNames,
+    code_challenge_methods_supported: ['S256'],
+    end_session_endpoint: endpointUrl(issuer, 'logout'),
+    authorization_response_iss_parameter_supported: true,
+    request_parameter_supported: false,
+    // Absent would mean yes (OpenID Connect Discovery §3).
+    request_uri_parameter_supported: false,
+  }
+}
+
+/** OpenID Connect Discovery §3. */
+export function openidConfiguration(issuer: Issuer) {
+  return {
+    ...common(issuer),
+    userinfo_endpoint: endpointUrl(issuer, 'userinfo'),
+    id_token_signing_alg_values_supported: [issuer.server.settings.signingAlgorithm],
+    claims_supported: [...tokenClaims, 'at_hash', ...standardClaimNames],
+    claims_parameter_supported: false,
+    prompt_values_supported: prompts,
+  }
+}
+
+/** RFC 8414 §2. */
+export function authorizationServerMetadata(issuer: Issuer) {
+  return {
+    ...common(issuer),
+    claims_supported: ['ver', 'jti', 'iss', 'aud', 'iat', 'exp', 'cid', 'uid', 'scp', 'auth_time', 'sub'],
+  }
+}

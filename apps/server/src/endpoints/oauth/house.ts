@@ -1,0 +1,19 @@
+import type { FastifyRequest } from 'fastify'
+import type { Cache } from '../../access/index.ts'
+import type { Deps } from '../../authorization/index.ts'
+import type { AssetUrls, PageData } from '../../pages/index.ts'
+import type { Ground } from '../../platform/ground.ts'
+import type { OriginList } from './origins.ts'
+
+/** What `app.ts` hands to this room. */
+export type House = Ground & { cache: Cache; assets: AssetUrls }
+
+/** What the endpoints work with. */
+export type OAuthDeps = House & Deps & { origins: OriginList }
+
+/** What every page of ours is given. */
+export function pageDataFor({ assets }: House, request: FastifyRequest): PageData {
+  const { name, settings } = request.org
+  const locale = request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim() || 'en'
+  return { brand: { name, ...settings.brand }, locale, assets }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { ServerId } from '../../records/authorization-servers/index.ts'
+import type { ClientId } from '../../records/clients/index.ts'
+
+const withServer = z.object({
+  serverId: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/)
+    .transform((text) => text as ServerId)
+    .optional(),
+})
+
+/** The authorization server that a path names; undefined for the org's own. A name that cannot be one is nobody's. */
+export function parseServerId(params: unknown): ServerId | undefined {
+  const parsed = withServer.safeParse(params)
+  return parsed.success ? parsed.data.serverId : ('' as ServerId)
+}
+
+const parameters = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+
+/** Parameters of a query or a form: those that came once, and the names of those that came more often. */
+export type OnceParameters = { values: Readonly<Record<string, string>>; repeated: readonly string[] }
+
+/**
+ * Sorts parameters. An empty one counts as absent (RFC 6749 §3.1), and what came twice is told apart from what came
+ * once, because which of the two would count is what attackers play on.
+ */
+export function parseParameters(input: unknown): OnceParameters {
+  const values: Record<string, string> = Object.create(null)
+  const repeated: string[] = []
+  for (const [name, value] of Object.entries(parameters.parse(input ?? {}))) {
+    if (Array.isArray(value)) repeated.push(name)
+    else if (value !== '') values[name] = value
+  }
+  return { values, repeated }
+}
+
+/** The same parameters as a query, in which nothing was lost: what came twice comes twice again. */
+export function toQuery(input: unknown): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters.parse(input ?? {})))
+    for (const one of [value].flat()) query.append(name, one)
+  return query.toString()
+}
+
+export const toClientId = (text: string) => text as ClientId
