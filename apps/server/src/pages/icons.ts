@@ -35,5 +35,5 @@ export function icon(name: IconName): Html {
 
 /** The mark of Latchkey, for orgs without a logo: a keyhole in a plate. */
 export const keyhole: Html = raw(
-  '<svg class="mark" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" focusable="false"><rect class="mark-plate" width="40" height="40" rx="11"/><path class="mark-hole" d="M20 9.5a6.5 6.5 0 0 1 3.4 12.05l2.1 7.3a1.2 1.2 0 0 1-1.15 1.55h-8.7a1.2 1.2 0 0 1-1.15-1.55l2.1-7.3A6.5 6.5 0 0 1 20 9.5z"/></svg>',
+  '<svg class="mark" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" focusable="false"><rect class="mark-plate" width="40" height="40" rx="11"/><path class="mark-hole" d="M20 7.5a8 8 0 0 1 4.25 14.78l2.2 7.9a1.4 1.4 0 0 1-1.35 1.82h-10.2a1.4 1.4 0 0 1-1.35-1.82l2.2-7.9A8 8 0 0 1 20 7.5z"/></svg>',
 )

@@ -18,6 +18,8 @@ export type ScriptData = {
   /** What passkey providers should be told as the page opens. */
   readonly signals?: Signals
   readonly texts: {
+    /** How numbers and dates are written. */
+    readonly locale: string
     readonly waiting: string
     readonly finishing: string
     readonly working: string

@@ -48,7 +48,7 @@ function wayButton({ brand }: TransactionPageData, { t }: Words, way: Alternativ
 /** A way back to the app, refused. */
 export function cancelLink(data: TransactionPageData, { t }: Words): Html {
   if (data.client === undefined) return html``
-  return html`<div class="after">${stepLink(data, 'cancel', t('common.back_to_app', { client: data.client }))}</div>`
+  return html`<div class="after quieter">${stepLink(data, 'cancel', t('common.back_to_app', { client: data.client }))}</div>`
 }
 
 /** The script of a transaction page and what it is told. */
@@ -83,6 +83,7 @@ export function scriptTexts(
 ): ScriptData['texts'] {
   const { t } = words
   return {
+    locale: words.locale,
     waiting: t('passkey.waiting'),
     working: t('passkey.working'),
     finishing,

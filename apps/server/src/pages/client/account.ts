@@ -16,7 +16,6 @@ await tell(page.signals)
 
 /** The server writes days in UTC; the reader's day may be another. */
 function showLocalDays(): void {
-  const { lang } = document.documentElement
-  const format = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' })
+  const format = new Intl.DateTimeFormat(page.texts.locale, { day: 'numeric', month: 'short', year: 'numeric' })
   for (const time of document.querySelectorAll('time')) time.textContent = format.format(new Date(time.dateTime))
 }

@@ -16,7 +16,6 @@ export const en = {
   'common.signing_in_as': 'Signing in as',
   'common.use_different_account': 'Use a different account',
   'common.back_to_app': 'Back to {client}',
-  'common.cancel': 'Cancel',
   'common.start_again': 'Start again',
 
   'passkey.device_hint': 'Your device will ask for your fingerprint, face or screen lock.',
@@ -99,7 +98,6 @@ export const en = {
   'enrol.not_now': 'Not now',
   'enrol.go_on': 'Continue without a passkey',
   'enrol.created': 'Your passkey is saved. Signing you in…',
-  'enrol.conditional': 'Your passkey was created by your password manager.',
   'enrol.absent': 'This browser cannot create passkeys. You can create one later, in a newer browser or on your phone.',
   'enrol.absent_required':
     'This browser cannot create passkeys, and {brand} needs one. Open this page in a newer browser or on your phone.',
@@ -108,7 +106,6 @@ export const en = {
 
   'consent.title': 'Allow access?',
   'consent.heading': '{client} wants to use your {brand} account',
-  'consent.account': 'Signed in as',
   'consent.will_allow': 'This will allow {client} to:',
   'consent.allow': 'Allow',
   'consent.deny': 'Deny',
@@ -164,7 +161,6 @@ export const en = {
     'This browser cannot create passkeys. Open this page in a newer browser, on your phone, or use a security key.',
   'account.no_script': 'Creating a passkey needs JavaScript.',
   'account.saving': 'Saving your passkey…',
-  'account.passkey': 'Passkey',
   'account.created': 'Created {date}',
   'account.last_used': 'Last used {date}',
   'account.last_used_on': 'Last used {date} on {where}',
@@ -190,7 +186,7 @@ export const en = {
   'account.session_active': 'Last active {date}',
   'account.session_from': 'from {address}',
   'account.session_end': 'End session',
-  'account.session_end_label': 'End the session in {browser}',
+  'account.session_end_label': 'End session in {browser}',
   'account.sign_out': 'Sign out',
 
   'remove.title': 'Remove this passkey?',

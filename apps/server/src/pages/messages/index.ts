@@ -13,6 +13,8 @@ export type Words = {
   /** The language of the texts themselves, which is not the one asked for where there is no translation. */
   readonly lang: string
   readonly dir: 'ltr' | 'rtl'
+  /** The locale that numbers and dates follow. */
+  readonly locale: string
   /** A text with its values filled in. */
   readonly t: (key: MessageKey, values?: Values) => string
   /** The same where values are markup; gives the parts for a template. */
@@ -44,6 +46,7 @@ function wordsOf(locale: string): Words {
   return {
     lang,
     dir: ['ar', 'fa', 'he', 'ur'].includes(lang) ? 'rtl' : 'ltr',
+    locale: regional,
     rich,
     t: (key, values = {}) => rich(key, values).join(''),
     date: (time, style = 'day') => {
