@@ -1,6 +1,6 @@
 import { equalBytes } from '../bytes.ts'
 import { CeremonyError } from '../errors.ts'
-import { type DerNode, readChildren, readDer, readInteger } from './der.ts'
+import { type DerNode, readChildren, readDer, readInteger, readOctets } from './der.ts'
 import {
   checkStatementSignature,
   readAlgorithm,
@@ -40,7 +40,7 @@ function readDescription(extension: Uint8Array): { challenge: Uint8Array; author
   const [challenge, , software, trusted] = fields.slice(4)
   if (!challenge || !software || !trusted) throw new RangeError('key description too short')
   return {
-    challenge: challenge.value,
+    challenge: readOctets(challenge),
     authorizations: [...readChildren(software.value), ...readChildren(trusted.value)],
   }
 }

@@ -1,6 +1,6 @@
 import { equalBytes, sha256 } from '../bytes.ts'
 import { CeremonyError } from '../errors.ts'
-import { readChildren, readDer } from './der.ts'
+import { readChildren, readDer, readOctets } from './der.ts'
 import { readCertificates, type StatementVerifier, signedBytes } from './statement.ts'
 
 const nonceExtension = '1.2.840.113635.100.8.2'
@@ -27,5 +27,5 @@ export const verifyApple: StatementVerifier = (attested) => {
 function readNonce(extension: Uint8Array): Uint8Array {
   const [tagged] = readChildren(readDer(extension).value)
   if (tagged?.tag !== 1) throw new RangeError('no tagged nonce')
-  return readDer(tagged.value).value
+  return readOctets(readDer(tagged.value))
 }

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { equalBytes } from '../bytes.ts'
 import { CeremonyError } from '../errors.ts'
-import { type DerNode, readChildren, readDer, readInteger, readObjectIdentifier } from './der.ts'
+import { type DerNode, readChildren, readDer, readInteger, readObjectIdentifier, readOctets, readText } from './der.ts'
 
 const aaguidExtension = '1.3.6.1.4.1.45724.1.1.4'
 
@@ -66,7 +66,7 @@ export function readName(name: Uint8Array): Map<string, string> {
   for (const set of readChildren(name)) {
     for (const attribute of readChildren(set.value)) {
       const [type, value] = readChildren(attribute.value)
-      if (type && value) attributes.set(readObjectIdentifier(type), Buffer.from(value.value).toString('utf8'))
+      if (type && value) attributes.set(readObjectIdentifier(type), readText(value))
     }
   }
   return attributes
@@ -93,7 +93,7 @@ function checkAaguid(extensions: ReadonlyMap<string, Uint8Array>, critical: Read
   const extension = extensions.get(aaguidExtension)
   if (!extension) return
   if (critical.has(aaguidExtension)) throw invalid('AAGUID extension is critical')
-  const named = orInvalid(() => readDer(extension).value)
+  const named = orInvalid(() => readOctets(readDer(extension)))
   if (!equalBytes(named, aaguid)) throw new CeremonyError('attestation_aaguid_mismatch')
 }
 

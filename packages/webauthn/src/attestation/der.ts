@@ -30,6 +30,23 @@ export function readChildren(bytes: Uint8Array): DerNode[] {
   return nodes
 }
 
+/** The bytes of an OCTET STRING. */
+export function readOctets({ tagClass, tag, value }: DerNode): Uint8Array {
+  if (tagClass !== 0 || tag !== 4) throw new RangeError('not an OCTET STRING')
+  return value
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** UTF8String, or one of the older strings that names are written in. */
+export function readText({ tagClass, tag, value }: DerNode): string {
+  if (tagClass !== 0) throw new RangeError('not a string')
+  if (tag === 12) return utf8.decode(value)
+  // PrintableString, T61String, IA5String
+  if (tag === 19 || tag === 20 || tag === 22) return Buffer.from(value).toString('latin1')
+  throw new RangeError('not a string that names are written in')
+}
+
 /** A small non-negative INTEGER or ENUMERATED. */
 export function readInteger({ value }: DerNode): number {
   if (value.byteLength === 0 || value.byteLength > 4 || byteAt(value, 0) > 0x7f)
