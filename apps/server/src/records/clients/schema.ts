@@ -38,7 +38,7 @@ export const clientMetadata = z.object({
     .optional(),
   client_secret: z
     .string()
-    .regex(/^[\x20-\x7e]{8,300}$/)
+    .regex(/^[\x20-\x7e]{1,300}$/)
     .optional(),
   client_name: z.string().trim().min(1).max(200).optional(),
   application_type: z.enum(['web', 'native', 'browser', 'service']).optional(),
