@@ -20,6 +20,7 @@ interface SessionTable {
   created_at: number
   last_seen_at: number
   idle_ms: number
+  /** Never later than `expires_at`, so that looking at it alone is enough. */
   idle_expires_at: number
   expires_at: number
   ip: string | null
