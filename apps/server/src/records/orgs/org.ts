@@ -30,7 +30,7 @@ export function newOrgId(): OrgId {
   return newId('00o')
 }
 
-const hostShape = /^(?<name>\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\%]+?)\.?(?::(?<port>[0-9]{1,5}))?$/
+const hostShape = /^(?<name>\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\%.]+(?:\.[^\s:/?#@[\]\\%.]+)*)\.?(?::(?<port>[0-9]{1,5}))?$/
 
 /**
  * Writes a host as it is compared: lower case, ASCII, without the root's dot, without the port where it is 80 or 443.
