@@ -9,7 +9,7 @@ import { type AttestationAuthority, concat } from '../src/testing/index.ts'
 const sized = (bytes: Uint8Array) => concat(uint16(bytes.byteLength), bytes)
 const nameAlgorithms = { sha1: 0x0004, sha256: 0x000b }
 
-export const tpmNames: readonly (readonly [string, string])[] = [
+const tpmNames: readonly (readonly [string, string])[] = [
   ['2.23.133.2.1', 'id:53544D20'],
   ['2.23.133.2.2', 'Software TPM'],
   ['2.23.133.2.3', 'id:00010002'],
