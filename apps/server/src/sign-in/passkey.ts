@@ -1,4 +1,5 @@
 import {
+  type Ceremony,
   createAuthenticationOptions,
   type PublicKeyCredentialRequestOptionsJSON,
   parseAuthenticationResponse,
@@ -67,7 +68,10 @@ export async function finishPasskey(attempt: Attempt, answer: unknown): Promise<
   )
   if (!ceremony) throw signInErrors.ceremony_expired({ audit: { event: 'passkey.refused' } })
   const known = await findKnown(attempt, ceremony, input.response)
-  const verified = await verify(ceremony, known, input.response)
+  // Security keys need not tell whose a passkey is, where the person has said it and the passkey is indeed theirs.
+  const isClaimed = transaction.state.claim?.userId === known.userId
+  const asked = isClaimed ? { ...ceremony, userHandle: known.userHandle } : ceremony
+  const verified = await verify(asked, known, input.response)
   const user = await findUser(deps.db, org.id, known.userId)
   if (!user) throw signInErrors.passkey_not_recognised()
   const authentication = {
@@ -95,7 +99,7 @@ async function findKnown(
   })
 }
 
-async function verify(ceremony: StoredCeremony, credential: StoredCredential, response: unknown) {
+async function verify(ceremony: Ceremony, credential: StoredCredential, response: unknown) {
   try {
     return await verifyAuthentication({ ceremony, credential, response })
   } catch (cause) {
