@@ -2,7 +2,12 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type Cache, mountOrgs, openCache } from './access/index.ts'
 import type { Config } from './config.ts'
+import { mountDev } from './endpoints/dev/index.ts'
+import { mountHealth } from './endpoints/health/index.ts'
 import { hostedRenderers, mountHosted } from './endpoints/hosted/index.ts'
+import { mountMetrics } from './endpoints/metrics/index.ts'
+import { mountOAuth, oauthRenderers } from './endpoints/oauth/index.ts'
+import { mountWellKnown } from './endpoints/well-known/index.ts'
 import { loadAssets } from './pages/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { closeDatabase, migrate, migrations, openDatabase, parseDatabaseUrl } from './platform/database/index.ts'
@@ -54,15 +59,21 @@ function mountRooms({ config, ground, cache, assets }: Parts) {
   const house = { ...ground, cache, assets: assets.urls }
   const isDev = config.mode === 'dev'
   const hosted = { ...house, ...(isDev && { development: { demoUrl: `http://localhost:${config.demoPort}` } }) }
+  const pages = hostedRenderers(hosted)
   const app = createHttpServer({
     log: ground.log,
     trustedProxies: config.trustedProxies,
-    renderers: { problem: renderProblem, ...hostedRenderers(hosted) },
+    renderers: { problem: renderProblem, ...pages, ...oauthRenderers(pages.page) },
     onRefusal: recordingRefusals(ground),
   })
   const { refuseOtherMethods, routes } = watchRoutes(app)
   mountOrgs(app, ground, config)
+  mountHealth(app, ground)
+  mountMetrics(app, ground, { token: config.metricsToken })
+  mountWellKnown(app)
   mountHosted(app, hosted, assets)
+  mountOAuth(app, house)
+  if (isDev) mountDev(app, house)
   refuseOtherMethods()
   return { app, routes }
 }
