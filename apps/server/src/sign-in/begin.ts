@@ -10,6 +10,7 @@ import {
 import { canSignIn, findUser } from '../records/users/index.ts'
 import { rememberClaim } from './claim.ts'
 import type { Deps, SignInOrg } from './deps.ts'
+import { viewSignIn } from './dispatch.ts'
 import { signInErrors } from './errors.ts'
 import type { SignInRequest } from './request.ts'
 import type { Outcome, Transaction, TransactionState } from './transaction.ts'
@@ -82,7 +83,8 @@ export async function takeOutcome(
   boundTo: string | undefined,
 ): Promise<{ outcome: Outcome; transaction: Transaction }> {
   const transaction = await loadSignIn(deps, org, handle, boundTo)
-  const { outcome } = transaction.state
+  // A policy may have changed since the last answer, so that nothing is asked any more.
+  const { outcome } = await viewSignIn(deps, org, transaction)
   if (!outcome) throw signInErrors.transaction_unfinished()
   if (!(await removeTransaction(deps.db, org.id, transaction.id))) throw signInErrors.transaction_expired()
   return { outcome, transaction }

@@ -4,7 +4,7 @@ import { displayName, findUser } from '../records/users/index.ts'
 import type { Deps, SignInOrg } from './deps.ts'
 import { codeResendMs } from './email-code.ts'
 import { isSatisfied, type Requirement, requirementOf } from './requirement.ts'
-import type { Method, Transaction, TransactionState } from './transaction.ts'
+import type { Method, Outcome, Transaction, TransactionState } from './transaction.ts'
 import type { Step, View } from './view.ts'
 
 type Phase = (facts: Facts) => readonly Step[] | Promise<readonly Step[]>
@@ -26,12 +26,14 @@ export async function viewSignIn(deps: Deps, org: SignInOrg, transaction: Transa
     const steps = await phase({ deps, org, transaction, state, requirement })
     if (steps.length > 0) return { ...shown, steps }
   }
-  return { ...shown, steps: [], ...completed(state) }
+  return { ...shown, steps: [], outcome: outcomeOf(state, requirement) }
 }
 
-function completed({ subject }: TransactionState): Pick<View, 'outcome'> {
+/** Nothing is missing from the person; whether they may have what they came for is the app's policy to say. */
+function outcomeOf({ subject, request }: TransactionState, { access }: Requirement): Outcome {
   if (!subject) throw new Error('A sign-in cannot be complete without a user')
-  return { outcome: { kind: 'complete', userId: subject.userId, sessionId: subject.sessionId } }
+  if (request.client && access.access === 'deny') return { kind: 'denied', reason: 'access_denied' }
+  return { kind: 'complete', userId: subject.userId, sessionId: subject.sessionId }
 }
 
 function signingUp({ state, requirement }: Facts): readonly Step[] {
@@ -108,9 +110,10 @@ function enrolling({ state, requirement }: Facts): readonly Step[] {
   return [{ name: 'enrol-passkey', isSkippable, isNewUser: state.subject?.isNew ?? false }]
 }
 
-async function consenting({ deps, org, state }: Facts): Promise<readonly Step[]> {
+async function consenting({ deps, org, state, requirement }: Facts): Promise<readonly Step[]> {
   const { client, scopes } = state.request
-  if (!client || client.isTrusted || !state.subject) return []
+  // Nobody is asked to allow what a policy will refuse.
+  if (!client || client.isTrusted || !state.subject || requirement.access.access === 'deny') return []
   const remembered = state.request.isConsentRequired
     ? []
     : await findConsent(deps.db, org.id, state.subject.userId, client.id, client.serverId)

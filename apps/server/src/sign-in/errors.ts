@@ -16,7 +16,6 @@ export const signInErrors = defineErrors({
   sign_up_closed: { status: 403, message: 'New accounts cannot be created here.' },
   user_not_allowed: { status: 403, message: 'This account cannot sign in. Ask whoever manages it.' },
   wrong_user: { status: 403, message: 'Sign in with the account that started this.' },
-  access_denied: { status: 403, message: 'You do not have access to this app.' },
   ceremony_expired: { status: 400, message: 'This passkey request has expired. Try again.' },
   passkey_not_recognised: { status: 401, message: 'This passkey is not linked to an account here any more.' },
   passkey_refused: { status: 401, message: 'This passkey could not be verified. Try again or use another way.' },

@@ -37,8 +37,6 @@ export async function prove(attempt: Attempt, proof: Proof): Promise<Plan> {
   refuseUser(transaction.state, proof)
   const claimed: TransactionState = { ...quiet(transaction.state), claim: { identifier: user.login, userId: user.id } }
   const requirement = await requirementOf(deps, org, { ...transaction, state: claimed })
-  if (requirement.access.access === 'deny' && claimed.request.client)
-    throw signInErrors.access_denied({ audit: { userId: user.id, clientId: claimed.request.client.id } })
   const sessionToken = newSecret()
   const subject = subjectAfter(claimed.subject, proof)
   const enrolment = await enrolmentAfter(attempt, requirement, proof)

@@ -54,5 +54,5 @@ export type Notice = { code: string; values?: Readonly<Record<string, string | n
 export type Outcome =
   /** Everything asked for is there. */
   | { kind: 'complete'; userId: UserId; sessionId: SessionId }
-  /** The user said no, or went back to the app. */
-  | { kind: 'denied'; reason: 'consent_denied' | 'cancelled' }
+  /** The user said no or went back to the app, or a policy keeps them out of it. */
+  | { kind: 'denied'; reason: 'consent_denied' | 'cancelled' | 'access_denied' }
