@@ -20,7 +20,7 @@ type StandardClaim = readonly [claim: string, value: (user: User) => unknown]
 
 /** A profile attribute under Okta's name, or under the claim's own name for those that Okta has no attribute for. */
 const attribute = (...names: string[]) => {
-  return ({ profile }: User) => names.map((name) => profile[name]).find(isPresent)
+  return (user: User) => names.map((name) => attributeOf(user, name)).find(isPresent)
 }
 
 /** OpenID Connect Core §5.4: which scope asks for which claims. */
@@ -98,7 +98,7 @@ function valueOfRule(value: ClaimRule['value'], { user, groups }: Facts): unknow
     case 'static':
       return value.value
     case 'profile':
-      return user.profile[value.attribute]
+      return attributeOf(user, value.attribute)
     case 'groups': {
       const matching = groups.filter(matcherOf(value.filter))
       return matching.length > 0 ? matching : undefined
@@ -145,6 +145,11 @@ function addressOf({ profile }: User): Claims | undefined {
   }
   const present = Object.entries(members).filter(([, value]) => isPresent(value))
   return present.length > 0 ? Object.fromEntries(present) : undefined
+}
+
+/** An attribute that the profile itself has: rules name them freely, `constructor` included. */
+function attributeOf({ profile }: User, name: string): ProfileValue | undefined {
+  return Object.hasOwn(profile, name) ? profile[name] : undefined
 }
 
 function isPresent(value: unknown): boolean {

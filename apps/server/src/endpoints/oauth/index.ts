@@ -19,7 +19,6 @@ import { renderBearerError, renderOAuthError } from './render.ts'
 import { mountToken } from './token/routes.ts'
 import { mountUserinfo } from './userinfo/routes.ts'
 
-export { callerOf } from './callers.ts'
 export { oauthErrors } from './errors.ts'
 
 /** Mounts every route of this room. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { auditing } from '../callers.ts'
 import type { OAuthDeps } from '../house.ts'
 import { bases } from '../issuers.ts'
 import { formOnly } from '../parameters.ts'
@@ -15,10 +16,10 @@ const config = { audience: 'authorize', refusal: 'authorize.refused' } as const
 export function mountAuthorize(app: FastifyInstance, deps: OAuthDeps): void {
   for (const base of bases) {
     const url = `${base}/authorize`
-    app.get(url, { config }, (request, reply) => startAuthorization(deps, request, reply))
-    app.post(url, { config, onRequest: formOnly }, (request, reply) => repeatAsGet(deps, request, reply))
+    app.get(url, { config }, auditing(deps, startAuthorization))
+    app.post(url, { config, onRequest: formOnly }, auditing(deps, repeatAsGet))
   }
-  app.get(resumePath, { config }, (request, reply) => resumeAuthorization(deps, request, reply))
+  app.get(resumePath, { config }, auditing(deps, resumeAuthorization))
   app.get(formPostScriptPath, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=86400').send(formPostScript),
   )

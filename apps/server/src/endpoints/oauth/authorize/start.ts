@@ -46,6 +46,7 @@ export async function startAuthorization(deps: OAuthDeps, request: FastifyReques
     const code = await authorize(deps, request, { asked, wanted, session })
     return respondWithCode(reply, target, code)
   }
+  if (view.outcome?.kind === 'denied') throw oauthErrors.access_denied()
   if (isSilent) throw refusalOfSilence(view)
   const handle = await keepSignIn(deps, org, transaction)
   return reply.status(303).header('location', `/sign-in/${handle}`).header('cache-control', 'no-store').send()

@@ -13,6 +13,8 @@ const methods: readonly AuthenticationMethod[] = [none, clientSecretBasic, clien
 /** The methods that work, by name, for discovery documents. */
 export const authenticationMethodNames: readonly string[] = methods.map(({ name }) => name)
 
+const event = 'client-authentication.refused'
+
 /**
  * Finds out which client sends a request, and lets it prove itself in the one way that it chose.
  *
@@ -27,10 +29,12 @@ export async function authenticateClient(
 ): Promise<Client> {
   const { method, presented } = findMethod(request)
   const client = await cache.client(org, toClientId(presented.clientId))
-  if (!client) throw oauthErrors.client_not_found()
-  if (client.status !== 'active') throw oauthErrors.client_inactive()
-  if (!acceptsAuthenticationMethod(client, method.name)) throw oauthErrors.client_method_mismatch()
-  await method.prove({ db, vault, org: org.id, client, presented })
+  if (!client) throw oauthErrors.client_not_found({ audit: { event } })
+  const audit = { event, clientId: client.id }
+  if (client.status !== 'active') throw oauthErrors.client_inactive({ audit })
+  if (!acceptsAuthenticationMethod(client, method.name)) throw oauthErrors.client_method_mismatch({ audit })
+  if (!(await method.isProven({ db, vault, org: org.id, client, presented })))
+    throw oauthErrors.client_secret_incorrect({ audit })
   return client
 }
 

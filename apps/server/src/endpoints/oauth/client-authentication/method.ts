@@ -19,6 +19,6 @@ export type AuthenticationMethod = {
   name: ClientAuthenticationMethod
   /** What the request presents in this way; undefined where it does not use it. */
   find(request: ClientRequest): Presented | undefined
-  /** Throws unless what was presented proves the client. */
-  prove(proving: Proving): Promise<void>
+  /** Tells whether what was presented proves the client. */
+  isProven(proving: Proving): Promise<boolean>
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { auditing } from '../callers.ts'
 import type { OAuthDeps } from '../house.ts'
 import { bases } from '../issuers.ts'
 import { formOnly } from '../parameters.ts'
@@ -10,9 +11,9 @@ const config = { audience: 'page', refusal: 'logout.refused' } as const
 export function mountLogout(app: FastifyInstance, deps: OAuthDeps): void {
   for (const base of bases) {
     const url = `${base}/logout`
-    app.get(url, { config }, (request, reply) => answerLogout(deps, request, reply))
+    app.get(url, { config }, auditing(deps, answerLogout))
     app.post(url, { config, onRequest: formOnly }, repeatAsGet)
-    app.post(`${url}/confirm`, { config, onRequest: formOnly }, (request, reply) => confirmLogout(deps, request, reply))
+    app.post(`${url}/confirm`, { config, onRequest: formOnly }, auditing(deps, confirmLogout))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { auditing } from '../callers.ts'
 import type { OAuthDeps } from '../house.ts'
 import { bases } from '../issuers.ts'
 import { allowKnownOrigins, answerPreflight } from '../origins.ts'
@@ -11,7 +12,7 @@ export function mountToken(app: FastifyInstance, deps: OAuthDeps): void {
   const cors = allowKnownOrigins(deps)
   for (const base of bases) {
     const url = `${base}/token`
-    app.post(url, { config, onRequest: [cors, formOnly] }, (request, reply) => answerTokenRequest(deps, request, reply))
+    app.post(url, { config, onRequest: [cors, formOnly] }, auditing(deps, answerTokenRequest))
     app.options(url, { config, onRequest: cors }, answerPreflight)
   }
 }

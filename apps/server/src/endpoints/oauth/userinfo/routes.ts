@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { claimsOfRules, claimsOfScopes, loadFacts, verifyAccessToken } from '../../../authorization/index.ts'
-import { noteCaller } from '../callers.ts'
+import { auditing, noteCaller } from '../callers.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { bases, issuerOf } from '../issuers.ts'
@@ -19,7 +19,7 @@ export function mountUserinfo(app: FastifyInstance, deps: OAuthDeps): void {
         url,
         config,
         onRequest: cors,
-        handler: (request, reply) => answerUserinfo(deps, request, reply),
+        handler: auditing(deps, answerUserinfo),
       })
     app.options(url, { config, onRequest: cors }, answerPreflight)
   }
