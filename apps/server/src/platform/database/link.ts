@@ -12,8 +12,7 @@ export type Link = {
   /** Resolves once the change is durable. */
   commit(): Promise<void>
   rollback(): Promise<void>
-  /** Ends a transaction from outside while its work may still be running. */
-  abandon(): void
+  /** Undoes a transaction that is still open, which its work may not know yet. */
   release(): void
 }
 

@@ -59,15 +59,10 @@ async function connect(pool: Pool, poolSize: number): Promise<PoolClient> {
   }
 }
 
-type State = { isOpen: boolean; isBroken: boolean; isReleased: boolean }
+type State = { isOpen: boolean; isBroken: boolean }
 
 function createLink(server: Server, client: PoolClient): Link {
-  const state: State = { isOpen: false, isBroken: false, isReleased: false }
-  const release = (destroy: boolean): void => {
-    if (state.isReleased) return
-    state.isReleased = true
-    client.release(destroy)
-  }
+  const state: State = { isOpen: false, isBroken: false }
   return {
     run: (query) => runQuery(server, client, state, query),
     async begin(settings) {
@@ -89,11 +84,10 @@ function createLink(server: Server, client: PoolClient): Link {
         state.isBroken = true
       })
     },
-    abandon() {
-      server.counts.rollbacks += 1
-      release(true)
+    release() {
+      if (state.isOpen) server.counts.rollbacks += 1
+      client.release(state.isBroken || state.isOpen)
     },
-    release: () => release(state.isBroken || state.isOpen),
   }
 }
 

@@ -88,7 +88,7 @@ function scopedDriver(links: Links, standardDeadline: number): Driver {
       await link.begin(settings)
       scope.state = 'open'
       const deadline = deadlines.getStore() ?? standardDeadline
-      if (Number.isFinite(deadline)) scope.timer = setTimeout(expire, deadline, link, scope)
+      if (Number.isFinite(deadline)) scope.timer = setTimeout(expire, deadline, scope)
     },
     async commitTransaction(connection) {
       const { link, scope } = scoped(connection)
@@ -109,9 +109,9 @@ function scopedDriver(links: Links, standardDeadline: number): Driver {
   }
 }
 
-function expire(link: Link, scope: Scope): void {
+function expire(scope: Scope): void {
   end(scope, 'expired')
-  link.abandon()
+  // The caller's wait ends, and with it the connection is released.
   scope.refuse?.(timedOut())
 }
 

@@ -86,7 +86,6 @@ function createLink(reader: SqliteConnection, turns: Turns, ended: () => void): 
     async rollback() {
       undo()
     },
-    abandon: undo,
     release() {
       undo()
       ended()

@@ -8,6 +8,8 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { closeDatabase, inTransaction, isRetryable, openDatabase, statisticsOf } from './index.ts'
 import { sample, sampleMigrations, withSamples } from './sample.ts'
+import { openWriter } from './sqlite-connection.ts'
+import { closeTurns, createTurns, keepTurn, takeTurn } from './sqlite-turns.ts'
 import { databases, type TestOptions } from './testing.ts'
 
 const [sqlite] = databases
@@ -238,6 +240,31 @@ describe('A commit that fails', () => {
 })
 
 describe('Another process that writes the same file', () => {
+  test('finds the lock left free for a moment, even while a crowd comes again and again', async () => {
+    const writer = openWriter(await createFile())
+    const freeFor: number[] = []
+    let releasedAt = performance.now()
+    const watched = {
+      ...writer,
+      run<Row>(query: Parameters<typeof writer.run>[0]) {
+        if (query.sql === 'BEGIN IMMEDIATE') freeFor.push(performance.now() - releasedAt)
+        const result = writer.run<Row>(query)
+        if (query.sql === 'COMMIT') releasedAt = performance.now()
+        return result
+      },
+    }
+    const turns = createTurns(watched, { groupSize: 8, patience: 10_000, random: Math.random })
+    const until = performance.now() + 700
+    const crowd = Array.from({ length: 16 }, async () => {
+      while (performance.now() < until) await keepTurn(turns, await takeTurn(turns))
+    })
+    await Promise.all(crowd)
+    closeTurns(turns)
+    writer.close()
+    expect(freeFor.length).toBeGreaterThan(20)
+    expect(Math.max(...freeFor.slice(1))).toBeGreaterThanOrEqual(2)
+  })
+
   test('is waited for, while reads go on', async () => {
     const path = await createFile()
     const db = withSamples(await openDatabase({ sqlite: path }))

@@ -75,6 +75,7 @@ afterEach(async () => {
 afterAll(async () => {
   await cleanUp(afterTest)
   await cleanUp(afterFile)
+  await endAdministration()
 })
 
 function testDatabase(name: DialectName): TestDatabase {
@@ -102,17 +103,16 @@ async function createSqlite(list: readonly Migration[]): Promise<DatabaseAddress
 async function createPostgres(list: readonly Migration[]): Promise<DatabaseAddress> {
   const template = await templateFor(list)
   const name = `latchkey_test_${randomBytes(8).toString('hex')}`
-  await administer((client) => copyDatabase(client, name, template))
-  later(() =>
-    administer(async (client) => {
-      await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-    }),
-  )
+  await copyDatabase(name, template)
+  later(async () => {
+    await (await administer()).query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  })
   return { postgres: urlOf(name), poolSize: 10 }
 }
 
 /** PostgreSQL refuses to copy a database while somebody is connected to it, which a vacuum may be for a moment. */
-async function copyDatabase(client: pg.Client, name: string, template: string): Promise<void> {
+async function copyDatabase(name: string, template: string): Promise<void> {
+  const client = await administer()
   for (let attempt = 1; ; attempt += 1) {
     try {
       await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
@@ -136,18 +136,21 @@ function templateFor(list: readonly Migration[]): Promise<string> {
 }
 
 async function makeTemplate(name: string, list: readonly Migration[]): Promise<string> {
-  await administer(async (client) => {
-    // Kept until this connection ends, so that one process makes it and the others find it.
-    await client.query('SELECT pg_advisory_lock(hashtext($1))', [name])
+  const client = await administer()
+  // One process makes it, and the others find it.
+  await client.query('SELECT pg_advisory_lock(hashtext($1))', [name])
+  try {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
-    if (rowCount) return
+    if (rowCount) return name
     const unfinished = `${name}_new`
     await client.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`)
     await client.query(`CREATE DATABASE ${unfinished} TEMPLATE template0`)
     await migrateAndClose({ postgres: urlOf(unfinished), poolSize: 1 }, list)
     await client.query(`ALTER DATABASE ${unfinished} RENAME TO ${name}`)
-  })
-  return name
+    return name
+  } finally {
+    await client.query('SELECT pg_advisory_unlock(hashtext($1))', [name])
+  }
 }
 
 async function migrateAndClose(address: DatabaseAddress, list: readonly Migration[]): Promise<void> {
@@ -184,12 +187,20 @@ function urlOf(database: string): string {
   return url.href
 }
 
-async function administer(work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl().href })
-  await client.connect()
-  try {
-    await work(client)
-  } finally {
-    await client.end()
-  }
+let administrator: Promise<pg.Client> | undefined
+
+/** The superuser's connection of this test process, kept for the whole file. */
+function administer(): Promise<pg.Client> {
+  administrator ??= (async () => {
+    const client = new pg.Client({ connectionString: serverUrl().href })
+    await client.connect()
+    return client
+  })()
+  return administrator
+}
+
+async function endAdministration(): Promise<void> {
+  const client = await administrator?.catch(() => undefined)
+  administrator = undefined
+  await client?.end()
 }
