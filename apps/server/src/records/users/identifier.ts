@@ -23,7 +23,7 @@ export function normaliseIdentifier(text: string): string {
 /**
  * Writes an e-mail address as it is compared: the domain in ASCII and the whole in lower case.
  *
- * A local part that NFKC would change is refused, not changed: another mailbox might hide behind it, and whoever
+ * A local part that is more than composed by NFKC is refused, not changed: another mailbox might hide behind it, and whoever
  * proved that one would have proven this one.
  *
  * @throws {LatchkeyError} `identifier_invalid`
@@ -31,15 +31,22 @@ export function normaliseIdentifier(text: string): string {
 export function normaliseEmail(text: string): string {
   const trimmed = text.trim()
   const at = trimmed.lastIndexOf('@')
-  const local = trimmed.slice(0, Math.max(at, 0)).normalize('NFC')
+  const typed = trimmed.slice(0, Math.max(at, 0))
+  const local = typed.normalize('NFC')
   const domain = domainToASCII(trimmed.slice(at + 1))
   const normal = `${local.toLowerCase()}@${domain}`
-  if (!isLocalPart(local) || !isDomain(domain) || normal.length > longestIdentifier) throw errors.identifier_invalid()
+  if (!isPlain(typed) || !isLocalPart(local) || !isDomain(domain) || normal.length > longestIdentifier)
+    throw errors.identifier_invalid()
   return normal
 }
 
+/** Tells whether a text is made of the plain forms of its letters: no full-width ones, ligatures or Kelvin signs. */
+function isPlain(text: string): boolean {
+  return text === text.normalize('NFKC') || text === text.normalize('NFKD')
+}
+
 function isLocalPart(local: string): boolean {
-  if (local === '' || local.length > longestLocalPart || local !== local.normalize('NFKC')) return false
+  if (local === '' || local.length > longestLocalPart) return false
   if (unseen.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return false
   // The atoms of RFC 5321 and RFC 6531. Quoted local parts are not mailboxes that people have.
   return /^[^\s"(),:;<>@[\\\]]+$/u.test(local)
