@@ -1,4 +1,4 @@
-import type { Reader, Transaction } from '../../platform/database/index.ts'
+import { isUniqueViolation, type Reader, type Transaction } from '../../platform/database/index.ts'
 import type { OrgId } from '../orgs/index.ts'
 import { findUser, listUsers, type UserId, errors as userErrors } from '../users/index.ts'
 import { errors } from './errors.ts'
@@ -52,7 +52,7 @@ export async function ensureBuiltinGroups(tx: Transaction, org: OrgId, now: numb
  * Creates a group, or makes it what is given; a description that is absent stays.
  *
  * @returns whether anything changed
- * @throws {LatchkeyError} `group_name_taken`, `group_is_builtin`
+ * @throws {LatchkeyError} `group_name_taken` (let it leave the transaction), `group_is_builtin`
  */
 export async function saveGroup(tx: Transaction, org: OrgId, input: GroupInput, now: number): Promise<boolean> {
   const known = await findGroup(tx, org, input.id)
@@ -60,13 +60,15 @@ export async function saveGroup(tx: Transaction, org: OrgId, input: GroupInput, 
   const { id, name } = input
   const description = input.description === undefined ? (known?.description ?? null) : input.description
   if (known && known.name === name && known.description === description) return false
-  const namesake = await findGroupByName(tx, org, name)
-  if (namesake && namesake.id !== id) throw errors.group_name_taken()
-  await tx
-    .insertInto('user_group')
-    .values({ org_id: org, id, name, description, kind: 'custom', created_at: now, updated_at: now })
-    .onConflict((conflict) => conflict.columns(['org_id', 'id']).doUpdateSet({ name, description, updated_at: now }))
-    .execute()
+  try {
+    await tx
+      .insertInto('user_group')
+      .values({ org_id: org, id, name, description, kind: 'custom', created_at: now, updated_at: now })
+      .onConflict((conflict) => conflict.columns(['org_id', 'id']).doUpdateSet({ name, description, updated_at: now }))
+      .execute()
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? errors.group_name_taken({ cause }) : cause
+  }
   return true
 }
 
