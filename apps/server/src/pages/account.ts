@@ -3,7 +3,7 @@ import { type Html, html } from './html.ts'
 import { icon } from './icons.ts'
 import { layout } from './layout.ts'
 import { translate, type Words } from './messages/index.ts'
-import { notices } from './notices.ts'
+import { notices, progress } from './notices.ts'
 import type { FormPageData } from './page.ts'
 import { type AccountPasskey, day, isSecurityKey, passkeyCard } from './passkey-card.ts'
 import type { Signals } from './script-data.ts'
@@ -53,7 +53,7 @@ function passkeysPart(data: AccountPageData, words: Words): Html {
   const isEmpty = data.passkeys.length === 0
   const lead = isEmpty ? t('account.none_body') : t('account.passkeys_lead')
   const body = isEmpty ? aboutPasskeys(data, words) : passkeyLists(data, words)
-  return html`<section class="panel" aria-labelledby="passkeys"><div class="panel-head"><div><h2 id="passkeys">${isEmpty ? t('account.none_title') : t('account.passkeys')}</h2><p class="hint">${lead}</p></div>${addButton(data, words)}</div><p class="notice notice-info without-passkeys">${t('account.absent')}</p><noscript><p class="notice notice-info">${t('account.no_script')}</p></noscript>${body}</section>`
+  return html`<section class="panel" aria-labelledby="passkeys"><div class="panel-head"><div><h2 id="passkeys">${isEmpty ? t('account.none_title') : t('account.passkeys')}</h2><p class="hint">${lead}</p></div>${addButton(data, words)}</div>${progress}<p class="notice notice-info without-passkeys">${t('account.absent')}</p><noscript><p class="notice notice-info">${t('account.no_script')}</p></noscript>${body}</section>`
 }
 
 function addButton({ passkeys, passkeyLimit }: AccountPageData, { t }: Words): Html {

@@ -3,7 +3,7 @@ import { type Html, html } from './html.ts'
 import { icon } from './icons.ts'
 import { layout } from './layout.ts'
 import { translate, type Words } from './messages/index.ts'
-import { notices } from './notices.ts'
+import { notices, progress } from './notices.ts'
 import type { TransactionPageData } from './page.ts'
 import { aboutPasskeys, stepScript } from './transaction.ts'
 
@@ -29,7 +29,7 @@ export function enrolPasskeyPage(data: EnrolPasskeyPageData): string {
 <p class="lead">${lead}</p>
 ${benefits(data, words)}
 ${notices(words, data.brand, data.messages)}
-<div class="needs-passkeys"><button type="button" class="primary" data-ceremony="enrol" aria-describedby="passkey-hint" autofocus>${icon('passkey')}${t('enrol.create')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p>${data.canSkip && html`<p class="suggestion" role="status" data-after-cancels="${t('enrol.after_cancels')}"></p>`}</div>
+<div class="needs-passkeys"><button type="button" class="primary" data-ceremony="enrol" aria-describedby="passkey-hint" autofocus>${icon('passkey')}${t('enrol.create')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p>${progress}${data.canSkip && html`<p class="suggestion" role="status" data-after-cancels="${t('enrol.after_cancels')}"></p>`}</div>
 <p class="notice notice-info without-passkeys">${absent(data, words)}</p>
 <noscript><p class="notice notice-info">${t('enrol.no_script')}</p></noscript>
 ${data.canSkip && skip(data, words)}

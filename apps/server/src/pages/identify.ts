@@ -3,7 +3,7 @@ import { html } from './html.ts'
 import { icon } from './icons.ts'
 import { layout } from './layout.ts'
 import { translate } from './messages/index.ts'
-import { notices } from './notices.ts'
+import { notices, progress } from './notices.ts'
 import type { TransactionPageData } from './page.ts'
 import { cancelLink, stepScript } from './transaction.ts'
 
@@ -57,5 +57,5 @@ ${cancelLink(data, words)}`
  */
 function passkeyPart(data: IdentifyPageData, { t }: ReturnType<typeof translate>) {
   const only = data.passkeys === 'autofill' ? ' only-without-autofill' : ''
-  return html`<div class="needs-passkeys${only}"><div class="or"><span>${t('common.or')}</span></div><button type="button" class="secondary" data-ceremony="button" aria-describedby="passkey-hint">${icon('passkey')}${t('identify.passkey')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p><p class="suggestion" role="status" data-after-cancels="${t('identify.after_cancels')}"></p></div>`
+  return html`<div class="needs-passkeys${only}"><div class="or"><span>${t('common.or')}</span></div><button type="button" class="secondary" data-ceremony="button" aria-describedby="passkey-hint">${icon('passkey')}${t('identify.passkey')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p>${progress}<p class="suggestion" role="status" data-after-cancels="${t('identify.after_cancels')}"></p></div>`
 }

@@ -10,6 +10,7 @@ const NOTICES: Readonly<Record<string, MessageKey>> = {
   code_required: 'notice.code_required',
   code_incorrect: 'notice.code_incorrect',
   code_expired: 'notice.code_expired',
+  code_exhausted: 'notice.code_exhausted',
   code_sent: 'notice.code_sent',
   code_too_soon: 'notice.code_too_soon',
   password_required: 'notice.password_required',
@@ -18,14 +19,24 @@ const NOTICES: Readonly<Record<string, MessageKey>> = {
   name_too_long: 'notice.name_too_long',
   too_many_attempts: 'notice.too_many_attempts',
   access_denied: 'notice.access_denied',
+  user_not_allowed: 'notice.access_denied',
+  wrong_user: 'notice.wrong_user',
+  sign_up_closed: 'notice.sign_up_closed',
+  input_invalid: 'notice.input_invalid',
   user_unknown: 'notice.user_unknown',
   step_changed: 'notice.step_changed',
+  transaction_changed: 'notice.step_changed',
+  step_not_open: 'notice.step_changed',
   csrf_invalid: 'notice.csrf_invalid',
+  csrf_token_invalid: 'notice.csrf_invalid',
+  cross_site_request: 'notice.csrf_invalid',
   passkey_added: 'notice.passkey_added',
   passkey_created_automatically: 'notice.passkey_created_automatically',
   passkey_renamed: 'notice.passkey_renamed',
   passkey_removed: 'notice.passkey_removed',
   last_passkey: 'notice.last_passkey',
+  last_way_to_sign_in: 'notice.last_passkey',
+  passkey_name_invalid: 'notice.name_too_long',
   session_ended: 'notice.session_ended',
   setup_code_incorrect: 'notice.setup_code_incorrect',
   timed_out: 'notice.timed_out',
@@ -44,6 +55,7 @@ const SCRIPT_NOTICES: Readonly<Record<string, MessageKey>> = {
   timed_out: 'notice.timed_out',
   not_allowed: 'notice.not_allowed',
   already_registered: 'notice.already_registered',
+  passkey_already_registered: 'notice.already_registered',
   authenticator_unsuitable: 'notice.authenticator_unsuitable',
   unsupported: 'notice.unsupported',
   insecure_context: 'notice.insecure_context',
@@ -54,8 +66,11 @@ const SCRIPT_NOTICES: Readonly<Record<string, MessageKey>> = {
   user_not_verified: 'notice.user_not_verified',
   passkey_limit_reached: 'notice.passkey_limit_reached',
   reauthentication_required: 'notice.reauthentication_required',
-  too_many_attempts: 'notice.too_many_attempts_plain',
+  too_many_attempts: 'notice.too_many_requests',
   access_denied: 'notice.access_denied',
+  user_not_allowed: 'notice.access_denied',
+  wrong_user: 'notice.wrong_user',
+  csrf_token_invalid: 'notice.csrf_invalid',
   offline: 'notice.offline',
   unknown: 'notice.unknown',
 }
@@ -78,12 +93,15 @@ export function scriptNotices(words: Words, brand: Brand): Record<string, string
 }
 
 /**
- * What happened, above the form, and the two regions that scripts speak through. Those are there from the start:
- * a live region that is added with its text is not read out.
+ * What happened, above the form, and the region in which scripts complain. That is there from the start: a live
+ * region that is added with its text is not read out.
  */
 export function notices(words: Words, brand: Brand, messages: readonly PageMessage[] = []): Html {
-  return html`${messages.map((message) => notice(words, brand, message))}<div id="problem" class="notice notice-error" role="alert" tabindex="-1"></div><div id="status" class="notice notice-info" role="status"></div>`
+  return html`${messages.map((message) => notice(words, brand, message))}<div id="problem" class="notice notice-error" role="alert" tabindex="-1"></div>`
 }
+
+/** Where scripts say how far a ceremony is: it takes the place of the hint before it, so that nothing moves. */
+export const progress: Html = html`<p id="status" class="progress" role="status"></p>`
 
 function notice(words: Words, brand: Brand, { level, code, values }: PageMessage): Html {
   const role = level === 'error' || level === 'warning' ? 'alert' : 'status'

@@ -3,7 +3,7 @@ import { html } from './html.ts'
 import { icon } from './icons.ts'
 import { layout } from './layout.ts'
 import { translate } from './messages/index.ts'
-import { notices } from './notices.ts'
+import { notices, progress } from './notices.ts'
 import type { TransactionPageData } from './page.ts'
 import { aboutPasskeys, account, cancelLink, otherWays, stepScript } from './transaction.ts'
 
@@ -19,7 +19,7 @@ export function passkeyPage(data: PasskeyPageData): string {
   const main = html`<h1>${t('passkey_step.title')}</h1>
 ${account(data, words, data.identifier)}
 ${notices(words, data.brand, data.messages)}
-<div class="needs-passkeys"><p class="lead" id="passkey-hint">${t('passkey.device_hint')}</p><button type="button" class="primary" data-ceremony="identified" aria-describedby="passkey-hint" autofocus>${icon('passkey')}${t('passkey_step.use')}</button><p class="suggestion" role="status" data-after-cancels="${t('passkey_step.after_cancels')}"></p></div>
+<div class="needs-passkeys"><p class="lead" id="passkey-hint">${t('passkey.device_hint')}</p><button type="button" class="primary" data-ceremony="identified" aria-describedby="passkey-hint" autofocus>${icon('passkey')}${t('passkey_step.use')}</button>${progress}<p class="suggestion" role="status" data-after-cancels="${t('passkey_step.after_cancels')}"></p></div>
 <p class="notice notice-info without-passkeys">${t('passkey.absent')}</p>
 <noscript><p class="notice notice-info">${t('passkey.no_script')}</p></noscript>
 ${otherWays(data, words)}

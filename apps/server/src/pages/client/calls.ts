@@ -1,5 +1,6 @@
 /** Calls to the server: JSON both ways, problems as codes, nothing thrown. */
 import type { Signals } from '../script-data.ts'
+import { lifetime } from './lifetime.ts'
 import { csrf } from './page.ts'
 
 /** A ceremony that the server has started. `endsIn` is by the server's clock: the visitor's may be hours off. */
@@ -11,10 +12,10 @@ export type Problem = {
   readonly code: string
   readonly detail?: string
   readonly signal?: Signals
+  /** Where to go to make up for it, for example to prove again who it is. */
+  readonly next?: string
 }
 export type Answer<Body> = { readonly ok: true; readonly body: Body } | Problem
-
-const DEFAULT_LIFETIME_MS = 300_000
 
 /** Starts a ceremony. */
 export async function start<Options>(url: string, body: object): Promise<Answer<Started<Options>>> {
@@ -36,13 +37,6 @@ export function observe(url: string | undefined, observation: object): void {
   if (url !== undefined) void send(url, observation, true)
 }
 
-/** How long a ceremony lives from now; what makes no sense is taken for the usual five minutes. */
-export function lifetime(expiresAt: number, dateHeader: string | null, now: number): number {
-  const serverNow = dateHeader === null ? now : Date.parse(dateHeader)
-  const left = expiresAt - (Number.isNaN(serverNow) ? now : serverNow)
-  return left > 0 && left <= 2 * DEFAULT_LIFETIME_MS ? left : DEFAULT_LIFETIME_MS
-}
-
 async function send(url: string, body: object, keepalive = false): Promise<Response | Problem> {
   try {
     const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf() }
@@ -56,8 +50,8 @@ async function send(url: string, body: object, keepalive = false): Promise<Respo
 async function readProblem(response: Response): Promise<Problem> {
   const { status } = response
   try {
-    const { code, detail, signal } = await response.json()
-    return { ok: false, status, code: code ?? 'unknown', detail, signal }
+    const { code, title, detail = title, signal, next } = await response.json()
+    return { ok: false, status, code: code ?? 'unknown', detail, signal, next }
   } catch {
     return { ok: false, status, code: 'unknown' }
   }

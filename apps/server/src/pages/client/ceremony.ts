@@ -40,10 +40,15 @@ export async function handIn(
   return await new Promise<boolean>(() => undefined)
 }
 
-/** Says why the server refused. */
+/** The transaction is over, or went on without this page; the server knows which page is due. */
+const OUTRUN = ['transaction_expired', 'transaction_changed', 'step_not_open']
+
+/** Says why the server refused, or goes where the refusal points. */
 export function refused(page: ScriptData, surface: Surface, problem: Problem): void {
-  complain(page, problem.code, problem.detail)
   observe(page.observe, { name: 'failed', surface, reason: problem.code })
+  if (problem.next !== undefined) location.assign(problem.next)
+  else if (OUTRUN.includes(problem.code)) location.reload()
+  else complain(page, problem.code, problem.detail)
 }
 
 /** Reports a ceremony that gave nothing; closing the dialog is not an error. */

@@ -1,6 +1,6 @@
 import { authenticate, type Capabilities, register } from '@latchkey/browser'
 import type { ScriptData } from '../script-data.ts'
-import { observe, type Problem, start } from './calls.ts'
+import { observe, start } from './calls.ts'
 import { gaveNothing, handIn, occupy, refused, whenIdle } from './ceremony.ts'
 import { clearProblem, isBusy, say, setBusy } from './page.ts'
 
@@ -21,40 +21,28 @@ export function readyButtons(page: ScriptData, can: Capabilities, beforeOpen: ()
   }
 }
 
-type Outcome = 'stay' | 'gone'
-
 async function openDialog(page: ScriptData, can: Capabilities): Promise<void> {
   say(page.texts.working)
-  const outcome = await (page.ceremony === 'authenticate' ? signIn(page, can) : enrol(page))
-  // The transaction is over or has moved on without this page; the server knows which page is due.
-  if (outcome === 'gone') location.reload()
+  await (page.ceremony === 'authenticate' ? signIn(page, can) : enrol(page))
 }
 
-async function signIn(page: ScriptData, capabilities: Capabilities): Promise<Outcome> {
+async function signIn(page: ScriptData, capabilities: Capabilities): Promise<void> {
   const body = { mode: page.surface, capabilities }
   const started = await start<PublicKeyCredentialRequestOptionsJSON>(page.start ?? '', body)
-  if (!started.ok) return notStarted(page, started)
+  if (!started.ok) return refused(page, page.surface, started)
   opened(page)
   const result = await authenticate({ publicKey: started.body.publicKey })
   if (result.ok) await handIn(page, page.surface, started.body, result.response)
   else gaveNothing(page, page.surface, result.code)
-  return 'stay'
 }
 
-async function enrol(page: ScriptData): Promise<Outcome> {
+async function enrol(page: ScriptData): Promise<void> {
   const started = await start<PublicKeyCredentialCreationOptionsJSON>(page.start ?? '', {})
-  if (!started.ok) return notStarted(page, started)
+  if (!started.ok) return refused(page, page.surface, started)
   opened(page)
   const result = await register({ publicKey: started.body.publicKey })
   if (result.ok) await handIn(page, page.surface, started.body, result.response)
   else gaveNothing(page, page.surface, result.code)
-  return 'stay'
-}
-
-function notStarted(page: ScriptData, problem: Problem): Outcome {
-  const isGone = problem.status === 404 || problem.status === 409 || problem.status === 410
-  if (!isGone) refused(page, page.surface, problem)
-  return isGone ? 'gone' : 'stay'
 }
 
 function opened({ observe: url, surface, texts }: ScriptData): void {
