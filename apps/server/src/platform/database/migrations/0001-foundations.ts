@@ -57,7 +57,7 @@ const statements = ({ text, json, bool, time, int }: ColumnTypes) => [
     at ${time} NOT NULL,
     details ${json} NOT NULL,
     expires_at ${time} NOT NULL,
-    PRIMARY KEY (org_id, id))`,
+    PRIMARY KEY (org_id, at, id))`,
   `CREATE INDEX observation_expiry ON observation (expires_at)`,
   `CREATE TABLE signing_key (
     org_id ${text} NOT NULL,
