@@ -56,6 +56,9 @@ ${cancelLink(data, words)}`
  * browsers whose autofill menu has no passkeys; the script hides it where the menu has them.
  */
 function passkeyPart(data: IdentifyPageData, { t }: ReturnType<typeof translate>) {
-  const only = data.passkeys === 'autofill' ? ' only-without-autofill' : ''
-  return html`<div class="needs-passkeys${only}"><div class="or"><span>${t('common.or')}</span></div><button type="button" class="secondary" data-ceremony="button" aria-describedby="passkey-hint">${icon('passkey')}${t('identify.passkey')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p>${progress}<p class="suggestion" role="status" data-after-cancels="${t('identify.after_cancels')}"></p></div>`
+  const isFallback = data.passkeys === 'autofill'
+  const only = isFallback ? ' only-without-autofill' : ''
+  // Progress must be seen where the button is not.
+  const [inside, outside] = isFallback ? [false, progress] : [progress, false]
+  return html`<div class="needs-passkeys${only}"><div class="or"><span>${t('common.or')}</span></div><button type="button" class="secondary" data-ceremony="button" aria-describedby="passkey-hint">${icon('passkey')}${t('identify.passkey')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p>${inside}<p class="suggestion" role="status" data-after-cancels="${t('identify.after_cancels')}"></p></div>${outside}`
 }
