@@ -1,6 +1,7 @@
 import { minute } from '../platform/clock.ts'
 import type { Ground } from '../platform/ground.ts'
 import { removeExpiredCeremonies } from '../records/ceremonies/index.ts'
+import { removeExpiredGrants } from '../records/grants/index.ts'
 import { removeExpiredKeys } from '../records/keys/index.ts'
 import { removeExpiredLimits } from '../records/limits/index.ts'
 import { removeExpiredObservations } from '../records/observations/index.ts'
@@ -14,6 +15,7 @@ const sweeps = [
   removeExpiredTransactions,
   removeExpiredSessions,
   removeExpiredTokens,
+  removeExpiredGrants,
   removeExpiredLimits,
   removeExpiredObservations,
   removeExpiredKeys,

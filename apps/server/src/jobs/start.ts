@@ -1,6 +1,7 @@
 import type { Ground } from '../platform/ground.ts'
 import type { MailTransport } from '../platform/mail.ts'
 import { removeExpired } from './remove-expired.ts'
+import { renewSecrets } from './renew-secrets.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { type RunningJobs, runJobs } from './runner.ts'
 import { openDelivery, sendMail } from './send-mail.ts'
@@ -19,5 +20,6 @@ export function startJobs(ground: Ground, { transport, isDevelopment }: JobOptio
     numberEvents(ground),
     removeExpired(ground),
     rotateKeys(ground),
+    renewSecrets(ground),
   ])
 }

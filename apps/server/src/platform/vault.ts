@@ -18,8 +18,8 @@ export type Vault = {
   decrypt(purpose: string, ciphertext: string): Buffer
   /** Derives a keyed digest (HMAC-SHA-256, base64url) that is stable as long as the oldest key is configured. */
   digest(purpose: string, value: string): string
-  /** Tells whether a ciphertext was made with a key that is no longer the newest. */
-  isOutdated(ciphertext: string): boolean
+  /** Encrypts anew what was made with a key that is no longer the newest; undefined where there is nothing to do. */
+  renew(purpose: string, ciphertext: string): string | undefined
 }
 
 type Key = { id: string; encryption: Buffer; digest: Buffer }
@@ -32,7 +32,10 @@ export function openVault(secrets: readonly [string, ...string[]]): Vault {
     encrypt: (purpose, plain) => encryptWith(newest, purpose, plain),
     decrypt: (purpose, ciphertext) => decryptWith(keys, purpose, ciphertext),
     digest: (purpose, value) => createHmac('sha256', oldest.digest).update(`${purpose}\0${value}`).digest('base64url'),
-    isOutdated: (ciphertext) => ciphertext.split('.')[1] !== newest.id,
+    renew: (purpose, ciphertext) =>
+      ciphertext.split('.')[1] === newest.id
+        ? undefined
+        : encryptWith(newest, purpose, decryptWith(keys, purpose, ciphertext)),
   }
 }
 

@@ -15,6 +15,7 @@ export {
 } from './client.ts'
 export { errors as clientErrors } from './errors.ts'
 export { isClientOrigin, isRegisteredPostLogoutRedirectUri, isRegisteredRedirectUri } from './redirect-uris.ts'
+export { renewClientSecrets } from './renewal-store.ts'
 export { type ClientDefaults, clientMetadata, parseClientMetadata } from './schema.ts'
 export {
   type ClientInput,

@@ -34,6 +34,17 @@ export function isSameSecrets(
   return known.every((secret, index) => isEqualSecret(secret, secrets[index] ?? ''))
 }
 
+/** Encrypts anew what an older secret key has encrypted; undefined where there is nothing of it. */
+export function renewSecrets(
+  vault: Vault,
+  org: OrgId,
+  id: ClientId,
+  sealed: readonly string[],
+): readonly string[] | undefined {
+  const renewed = sealed.map((ciphertext) => vault.renew(purposeOf(org, id), ciphertext))
+  return renewed.some((one) => one !== undefined) ? sealed.map((old, index) => renewed[index] ?? old) : undefined
+}
+
 function purposeOf(org: OrgId, id: ClientId): string {
   return `client-secret:${org}:${id}`
 }

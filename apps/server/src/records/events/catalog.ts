@@ -87,6 +87,7 @@ const setUp = {
   'client.updated': event('A client was changed.', 'app.oauth2.client.lifecycle.update'),
   'client.deleted': event('A client was deleted.', 'app.oauth2.client.lifecycle.delete'),
   'key.created': event('A signing key was made.', null),
+  'secrets.renewed': event('What lies encrypted was encrypted with the newest secret key.', null),
   'key.rotated': event('A signing key gave way to the next.', 'app.oauth2.as.key.rollover'),
   'api-token.created': event('An API token was created.', 'system.api_token.create'),
   'api-token.revoked': event('An API token was revoked.', 'system.api_token.revoke'),

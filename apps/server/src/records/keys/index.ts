@@ -17,6 +17,7 @@ export {
   type SigningAlgorithm,
   type SigningKey,
 } from './key.ts'
+export { renewPrivateKeys } from './renewal-store.ts'
 export { keyIdSchema } from './schema.ts'
 export {
   ensureSigningKeys,
