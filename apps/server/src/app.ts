@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { type Cache, mountOrgs, openCache } from './access/index.ts'
+import { type Cache, mountOrgs, openCache, recordingRefusals } from './access/index.ts'
 import type { Config } from './config.ts'
 import { mountDev } from './endpoints/dev/index.ts'
 import { mountHealth } from './endpoints/health/index.ts'
@@ -15,7 +15,6 @@ import type { Ground } from './platform/ground.ts'
 import { createHttpServer, type MountedRoute, renderProblem, watchRoutes } from './platform/http/index.ts'
 import type { Log } from './platform/log.ts'
 import { openVault } from './platform/vault.ts'
-import { recordingRefusals } from './refusals.ts'
 
 export type HouseOptions = { config: Config; log: Log; now?: Clock }
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { LatchkeyError } from './platform/errors.ts'
-import type { Ground } from './platform/ground.ts'
-import { contextOf } from './platform/http/index.ts'
-import { type EventName, isEventName, recordRefusal } from './records/events/index.ts'
+import type { LatchkeyError } from '../platform/errors.ts'
+import type { Ground } from '../platform/ground.ts'
+import { contextOf } from '../platform/http/index.ts'
+import { type EventName, isEventName, recordRefusal } from '../records/events/index.ts'
 
 /** How many refusals of one address are recorded in a minute; a flood must not fill the audit. */
 const recordedPerMinute = 120
