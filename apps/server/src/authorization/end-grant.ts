@@ -5,7 +5,6 @@ import { type Grant, revokeGrant, revokeGrantsOfSession } from '../records/grant
 import type { OrgId } from '../records/orgs/index.ts'
 import type { Session } from '../records/sessions/index.ts'
 import { revokeTokensOfGrant } from '../records/tokens/index.ts'
-import { eventContext } from './issue-code.ts'
 
 export type Ending = { at: number; reason: string; context: RequestContext }
 
@@ -23,7 +22,7 @@ export async function endGrant(
     reason,
     ...(grant.userId && { userId: grant.userId }),
     clientId: grant.clientId,
-    context: eventContext(context),
+    context,
     details: { grantId: grant.id, serverId: grant.serverId },
   })
 }
@@ -36,7 +35,7 @@ export async function endGrantsOfSession(
   { at, reason, context }: Ending,
 ): Promise<void> {
   for (const grantId of await revokeGrantsOfSession(tx, org, session.id, at)) {
-    const about = { userId: session.userId, context: eventContext(context), details: { grantId } }
+    const about = { userId: session.userId, context, details: { grantId } }
     await recordEvent(tx, org, 'grant.revoked', { at, reason, ...about })
   }
 }

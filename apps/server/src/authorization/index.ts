@@ -9,7 +9,7 @@
 export { type Claims, claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
 export { type Ending, endGrant, endGrantsOfSession } from './end-grant.ts'
 export { errors } from './errors.ts'
-export { type AuthorizedRequest, eventContext, issueCode } from './issue-code.ts'
+export { type AuthorizedRequest, issueCode } from './issue-code.ts'
 export type { Deps, Issuer, OrgVersion } from './issuer.ts'
 export { type IssuedTokens, loadFacts } from './mint.ts'
 export { isPkceChallenge } from './pkce.ts'

@@ -46,7 +46,7 @@ export async function issueCode(deps: Deps, { org, server }: Issuer, request: Au
       at,
       userId: session.userId,
       clientId: client.id,
-      context: eventContext(context),
+      context,
       details: about,
     })
   })
@@ -76,9 +76,4 @@ function newGrant(
     },
     expiresAt: at + codeLifetimeMs + (isOffline ? refreshTokenLifetimeMs : 0) + accessTokenLifetimeMs,
   }
-}
-
-/** Where a request came from, as the audit keeps it. */
-export function eventContext({ requestId, ip, userAgent }: RequestContext) {
-  return { requestId, ip, ...(userAgent !== null && { userAgent }) }
 }

@@ -9,7 +9,6 @@ import { redeemToken, saveToken } from '../records/tokens/index.ts'
 import { canSignIn, findUser, type User } from '../records/users/index.ts'
 import { endGrant } from './end-grant.ts'
 import { errors } from './errors.ts'
-import { eventContext } from './issue-code.ts'
 import type { Deps, Issuer } from './issuer.ts'
 import { type IssuedTokens, type Minting, mintTokens } from './mint.ts'
 import { verifyPkce } from './pkce.ts'
@@ -77,7 +76,7 @@ async function refuseReuse(
     reason: refusal.code,
     ...(grant.userId && { userId: grant.userId }),
     clientId: grant.clientId,
-    context: eventContext(context),
+    context,
     details: { grantId: grant.id, serverId: grant.serverId },
   })
   await endGrant(tx, org.id, grant, { at, reason: refusal.code, context })
@@ -133,7 +132,7 @@ async function keep(tx: Transaction, at: number, { org, server }: Issuer, redeem
     at,
     userId: user.id,
     clientId: client.id,
-    context: eventContext(context),
+    context,
     details: { grantType: 'authorization_code', grantId: grant.id, serverId: server.id, scopes },
   })
   return {

@@ -11,7 +11,6 @@ import { findToken, redeemToken, type StoredToken, saveToken } from '../records/
 import { canSignIn, findUser, type User } from '../records/users/index.ts'
 import { endGrant } from './end-grant.ts'
 import { errors } from './errors.ts'
-import { eventContext } from './issue-code.ts'
 import type { Deps, Issuer } from './issuer.ts'
 import { type IssuedTokens, type Minting, mintTokens } from './mint.ts'
 import { refreshDetails } from './schema.ts'
@@ -65,7 +64,7 @@ async function take(tx: Transaction, { vault, now }: Deps, issuer: Issuer, refre
     at,
     userId: user.id,
     clientId: client.id,
-    context: eventContext(context),
+    context,
     details: { grantType: 'refresh_token', grantId: grant.id, serverId: issuer.server.id, scopes },
   })
   const session = grant.sessionId === null ? {} : { sessionId: grant.sessionId }
@@ -131,7 +130,7 @@ async function refuseReuse(tx: Transaction, org: OrgId, grant: Grant, about: { a
     reason: refusal.code,
     ...(grant.userId && { userId: grant.userId }),
     clientId: grant.clientId,
-    context: eventContext(context),
+    context,
     details: { grantId: grant.id, serverId: grant.serverId },
   })
   await endGrant(tx, org, grant, { at, reason: refusal.code, context })

@@ -143,6 +143,8 @@ const declarations = {
     error: 'access_denied',
     message: 'The resource owner or authorization server denied the request.',
   },
+  consent_denied: { status: 403, error: 'access_denied', message: 'The user did not allow what the client asked for.' },
+  sign_in_cancelled: { status: 403, error: 'access_denied', message: 'The user went back to the client.' },
   session_ended: {
     status: 400,
     error: 'login_required',

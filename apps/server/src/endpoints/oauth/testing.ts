@@ -3,10 +3,11 @@
  * session as the engine would start it.
  */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { mountOrgs, openCache } from '../../access/index.ts'
+import { type Cache, mountOrgs, openCache, withAddress } from '../../access/index.ts'
 import { hour } from '../../platform/clock.ts'
 import { type Database, inTransaction } from '../../platform/database/index.ts'
 import type { Ground } from '../../platform/ground.ts'
+import { hashSecret } from '../../platform/hash.ts'
 import {
   createHttpServer,
   type RenderError,
@@ -22,14 +23,16 @@ import { type Client, parseClientMetadata, saveClient } from '../../records/clie
 import { listDirectories, newDirectoryId, saveDirectory } from '../../records/directories/index.ts'
 import { ensureBuiltinGroups } from '../../records/groups/index.ts'
 import { ensureSigningKeys } from '../../records/keys/index.ts'
-import { type OrgId, saveOrg } from '../../records/orgs/index.ts'
+import { getOrg, type OrgId, saveOrg } from '../../records/orgs/index.ts'
 import { ensureDefaultPolicies } from '../../records/policies/index.ts'
 import { type Authentication, type Session, startSession } from '../../records/sessions/index.ts'
 import { insertUser, saveAddress, type User, verifyAddress } from '../../records/users/index.ts'
 import { recordingRefusals } from '../../refusals.ts'
+import { type AnswerName, answerSignIn, loadSignIn } from '../../sign-in/index.ts'
 import { mountOAuth, oauthRenderers } from './index.ts'
 
 export type TestHouse = Ground & {
+  cache: Cache
   app: FastifyInstance
   /** The public address of the first org; it answers there once `listen` was called. */
   url: string
@@ -60,12 +63,14 @@ export async function openTestHouse(db: Database): Promise<TestHouse> {
   })
   const { refuseOtherMethods } = watchRoutes(app)
   mountOrgs(app, ground, settings)
-  mountOAuth(app, { ...ground, cache: openCache(ground), assets })
+  const cache = openCache(ground)
+  mountOAuth(app, { ...ground, cache, assets })
   refuseOtherMethods()
   await provision(ground, firstOrg, 'localhost')
   await provision(ground, secondOrg, secondHost)
   const house: TestHouse = {
     ...ground,
+    cache,
     app,
     url: settings.url,
     pass: (milliseconds) => {
@@ -125,7 +130,7 @@ export async function addUser({ db, now }: Ground, profile: object = {}, org: Or
   })
 }
 
-export type Browser = { cookie: string; session: Session }
+export type Browser = { cookie: string; session: Session; boundTo: string }
 
 /** Signs a user in, as a passkey would. */
 export async function signIn(
@@ -139,14 +144,15 @@ export async function signIn(
   const { session, token } = await inTransaction(db, (tx) =>
     startSession(tx, org, { userId: user.id, authentications: [authentication], context, lifetimes }, now()),
   )
+  const secret = newSecret()
   const cookies = [
     ['session', token],
-    ['browser', newSecret()],
+    ['browser', secret],
   ] as const
   const cookie = cookies
     .map(([name, value]) => serializeCookie(name, value, { secure: false }).split(';')[0])
     .join('; ')
-  return { cookie, session }
+  return { cookie, session, boundTo: `browser:${hashSecret(secret)}` }
 }
 
 /** The pair of RFC 7636, Appendix B. */
@@ -225,3 +231,18 @@ export async function redeem(house: TestHouse, client: Client, code: string, cha
 }
 
 export const reasonOf = (response: LightMyRequestResponse) => response.headers['x-latchkey-error']
+
+/** Answers a step of the sign-in that an answer led to, as its page would; gives the handle. */
+export async function answerStep(
+  house: TestHouse,
+  browser: Browser,
+  location: unknown,
+  [step, input]: readonly [AnswerName, object],
+): Promise<string> {
+  const handle = String(location).replace('/sign-in/', '')
+  const org = withAddress(await getOrg(house.db, firstOrg), { url: house.url })
+  const transaction = await loadSignIn(house, org, handle, browser.boundTo)
+  const context = { requestId: 'req', ip: '::1' }
+  await answerSignIn(house, org, { transaction, step, input, context })
+  return handle
+}

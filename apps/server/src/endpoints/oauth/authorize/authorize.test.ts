@@ -4,6 +4,7 @@ import { inTransaction } from '../../../platform/database/index.ts'
 import { databases } from '../../../platform/database/testing.ts'
 import { type Client, saveClient } from '../../../records/clients/index.ts'
 import { listEvents } from '../../../records/events/index.ts'
+import { listPolicies, type RuleId, savePolicy } from '../../../records/policies/index.ts'
 import { setUserStatus, type User } from '../../../records/users/index.ts'
 import {
   addClient,
@@ -288,6 +289,27 @@ describe('OpenID Connect Core §3.1.2.1 prompt and max_age', () => {
     expect(String(response.headers['set-cookie'])).toMatch(
       /^latchkey\.browser=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/,
     )
+  })
+
+  test('somebody whom a policy keeps out of the app is told so at the client', async () => {
+    const closed = await addClient(house, {})
+    const [policy] = (await listPolicies(house.db, firstOrg)).filter(({ type }) => type === 'app-access')
+    if (policy?.type !== 'app-access') throw new Error('no policy')
+    const actions = { access: 'deny', factors: 'any', passkeySatisfiesTwo: true } as const
+    const conditions = { clients: [closed.id] }
+    const rule = {
+      id: '0prClosed' as RuleId,
+      name: 'Closed',
+      priority: 0,
+      status: 'active',
+      conditions,
+      actions,
+    } as const
+    const rules = [rule, ...policy.rules.map((other) => ({ ...other, priority: other.priority + 1 }))]
+    await inTransaction(house.db, (tx) => savePolicy(tx, firstOrg, { ...policy, rules }, house.now()))
+    const response = await ask({}, { query: authorizeQuery(closed) })
+    expect(reasonOf(response)).toBe('access_denied')
+    expect(redirectOf(response).parameters).toMatchObject({ error: 'access_denied', state: 'a state' })
   })
 
   test('a user who was suspended meanwhile is not signed in', async () => {

@@ -7,6 +7,7 @@ import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { findIssuer } from '../issuers.ts'
 import { parseOnce } from '../parameters.ts'
+import { denialOf } from './denial.ts'
 import { answerAt, respondWithCode, type Target } from './respond.ts'
 import { type AuthorizationRequest, authorizationRequest } from './schema.ts'
 import { authorize } from './start.ts'
@@ -22,7 +23,7 @@ export async function resumeAuthorization(deps: OAuthDeps, request: FastifyReque
   const target: Target = { ...wanted, state: wanted.state, issuer: asked.issuer.url }
   answerAt(request, target)
 
-  if (outcome.kind === 'denied') throw oauthErrors.access_denied()
+  if (outcome.kind === 'denied') throw denialOf(outcome)
   const session = await findCurrentSession(deps, request)
   // It was ended while the last page was open, or this browser signed in as somebody else meanwhile.
   if (session?.id !== outcome.sessionId) throw oauthErrors.session_ended()

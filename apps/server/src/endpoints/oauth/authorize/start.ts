@@ -13,6 +13,7 @@ import { issuerOf } from '../issuers.ts'
 import { parseParameters } from '../schema.ts'
 import { type Asked, askedPrompts, grantedScopes } from './asked.ts'
 import { checks } from './checks.ts'
+import { denialOf } from './denial.ts'
 import { answerAt, formTarget, respondWithCode, type Target } from './respond.ts'
 import { type AuthorizationRequest, type ResponseMode, responseModes } from './schema.ts'
 import { trustRedirect } from './trust.ts'
@@ -46,7 +47,7 @@ export async function startAuthorization(deps: OAuthDeps, request: FastifyReques
     const code = await authorize(deps, request, { asked, wanted, session })
     return respondWithCode(reply, target, code)
   }
-  if (view.outcome?.kind === 'denied') throw oauthErrors.access_denied()
+  if (view.outcome?.kind === 'denied') throw denialOf(view.outcome)
   if (isSilent) throw refusalOfSilence(view)
   const handle = await keepSignIn(deps, org, transaction)
   return reply.status(303).header('location', `/sign-in/${handle}`).header('cache-control', 'no-store').send()

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clearSessionCookie, csrfTokenFor, findCurrentSession, refuseForgery } from '../../../access/index.ts'
-import { endGrantsOfSession, eventContext, type Issuer } from '../../../authorization/index.ts'
+import { endGrantsOfSession, type Issuer } from '../../../authorization/index.ts'
 import { signedOutPage, signOutPage } from '../../../pages/index.ts'
 import { inTransaction } from '../../../platform/database/index.ts'
 import { contextOf, pageHeaders } from '../../../platform/http/index.ts'
@@ -85,7 +85,7 @@ async function end(deps: OAuthDeps, request: FastifyRequest, { issuer, logout, s
       at,
       userId: session.userId,
       ...(logout.client && { clientId: logout.client.id }),
-      context: eventContext(context),
+      context,
       details: { sessionId: session.id },
     }
     await recordEvent(tx, org.id, 'session.ended', about)

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../../platform/database/testing.ts'
+import { openTestHouse, reasonOf, secondHost, type TestHouse } from '../testing.ts'
+
+let house: TestHouse
+
+beforeAll(async () => {
+  const [sqlite] = databases
+  if (!sqlite) throw new Error('no database')
+  house = await openTestHouse(await sqlite.open())
+})
+
+const get = async (url: string, host = 'localhost') => await house.app.inject({ method: 'GET', url, headers: { host } })
+const scopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'groups']
+
+describe('OpenID Connect Discovery §4 the document of an issuer', () => {
+  test('of the org says what is there, and nothing that is not', async () => {
+    const { url } = house
+    const document = (await get('/.well-known/openid-configuration')).json()
+    expect(document).toEqual({
+      issuer: url,
+      authorization_endpoint: `${url}/oauth2/v1/authorize`,
+      token_endpoint: `${url}/oauth2/v1/token`,
+      userinfo_endpoint: `${url}/oauth2/v1/userinfo`,
+      jwks_uri: `${url}/oauth2/v1/keys`,
+      end_session_endpoint: `${url}/oauth2/v1/logout`,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      scopes_supported: scopes,
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      claims_supported: expect.arrayContaining(['sub', 'name', 'email', 'email_verified', 'at_hash', 'auth_time']),
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+      claims_parameter_supported: false,
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
+      prompt_values_supported: ['none', 'login', 'consent', 'create'],
+    })
+  })
+
+  test('of a custom authorization server is below its issuer', async () => {
+    const document = (await get('/oauth2/default/.well-known/openid-configuration')).json()
+    expect(document.issuer).toBe(`${house.url}/oauth2/default`)
+    for (const [name, value] of Object.entries(document))
+      if (name.endsWith('_endpoint')) expect(value).toMatch(new RegExp(`^${house.url}/oauth2/default/v1/[a-z]+$`))
+    expect(document.jwks_uri).toBe(`${house.url}/oauth2/default/v1/keys`)
+  })
+
+  test('names endpoints that answer', async () => {
+    const { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri, end_session_endpoint } = (
+      await get('/.well-known/openid-configuration')
+    ).json()
+    for (const endpoint of [authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri, end_session_endpoint])
+      expect((await get(new URL(endpoint).pathname)).statusCode).not.toBe(404)
+  })
+
+  test('is made of the org’s own address, whatever the Host header says', async () => {
+    const document = (await get('/.well-known/openid-configuration', secondHost)).json()
+    expect(document.issuer).toBe(`http://${secondHost}:8080`)
+    const foreign = await get('/.well-known/openid-configuration', 'evil.example')
+    expect([foreign.statusCode, reasonOf(foreign)]).toEqual([421, 'unknown_host'])
+  })
+
+  test('may be read by every page', async () => {
+    const response = await get('/.well-known/openid-configuration')
+    expect(response.headers['access-control-allow-origin']).toBe('*')
+    expect(response.headers['access-control-allow-credentials']).toBeUndefined()
+  })
+})
+
+describe('RFC 8414 the metadata of an authorization server', () => {
+  test.each([
+    ['/.well-known/oauth-authorization-server', ''],
+    ['/oauth2/default/.well-known/oauth-authorization-server', '/oauth2/default'],
+    ['/.well-known/oauth-authorization-server/oauth2/default', '/oauth2/default'],
+  ])('is at %s', async (url, path) => {
+    const document = (await get(url)).json()
+    expect(document.issuer).toBe(`${house.url}${path}`)
+    expect(document).not.toHaveProperty('userinfo_endpoint')
+    expect(document).not.toHaveProperty('id_token_signing_alg_values_supported')
+  })
+
+  test.each([
+    '/oauth2/nothing/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server/oauth2/nothing',
+    '/oauth2/org/.well-known/openid-configuration',
+    '/oauth2/%00/.well-known/openid-configuration',
+  ])('is not there for a server that is not: %s', async (url) => {
+    const response = await get(url)
+    expect([response.statusCode, response.json().error]).toEqual([404, 'invalid_request'])
+  })
+})
