@@ -72,8 +72,8 @@ async function explain(failure: unknown): Promise<ExitCode> {
   const message = failure instanceof Error ? failure.message : String(failure)
   if (isMisuse(failure)) {
     process.stderr.write(`latchkey: ${message}\n`)
-    const hint = failure instanceof ConfigError ? '' : 'latchkey --help lists the commands and their options.\n'
-    process.stderr.write(hint)
+    const isUsage = failure instanceof UsageError || isCittyError(failure)
+    if (isUsage) process.stderr.write('latchkey --help lists the commands and their options.\n')
     return exitCodes.misused
   }
   const cause = isLatchkeyError(failure) && failure.cause instanceof Error ? `: ${failure.cause.message}` : ''
@@ -83,9 +83,12 @@ async function explain(failure: unknown): Promise<ExitCode> {
 }
 
 function isMisuse(failure: unknown): boolean {
-  const isCitty = failure instanceof Error && failure.name === 'CLIError'
   const isSetting = failure instanceof ConfigError || isLatchkeyError(failure, 'database_setting_invalid')
-  return failure instanceof UsageError || isSetting || isCitty
+  return failure instanceof UsageError || isSetting || isCittyError(failure)
+}
+
+function isCittyError(failure: unknown): boolean {
+  return failure instanceof Error && failure.name === 'CLIError'
 }
 
 /** Says what is wrong with the machine (a port that is taken, a file that is not there), for which a stack is noise. */

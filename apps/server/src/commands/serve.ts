@@ -2,7 +2,7 @@ import { createHouse, type House } from '../app.ts'
 import type { Config } from '../config.ts'
 import { startJobs } from '../jobs/index.ts'
 import type { Log } from '../platform/log.ts'
-import { openSmtp } from '../platform/mail.ts'
+import type { MailTransport } from '../platform/mail.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 
 export type ServeOptions = {
@@ -28,7 +28,7 @@ export async function serve({ config, log, prepare, onReady }: ServeOptions): Pr
     await house.close()
     throw failure
   }
-  const transport = config.smtpUrl === undefined ? undefined : openSmtp(config.smtpUrl, config.mailFrom)
+  const transport = await openTransport(config)
   const jobs = startJobs(house.ground, { isDevelopment: config.mode === 'dev', ...(transport && { transport }) })
   const companion = await onReady(house).catch(async (failure: unknown) => {
     await stop([() => house.app.close(), () => jobs.stop(), () => house.close()], log)
@@ -40,6 +40,13 @@ export async function serve({ config, log, prepare, onReady }: ServeOptions): Pr
   // In this order: nothing new comes in, what runs is finished, and only then is its database closed.
   const steps = [() => house.app.close(), () => jobs.stop(), () => house.close()]
   return await stop(companion ? [() => companion.close(), ...steps] : steps, log)
+}
+
+/** Loads the mail library only where there is a mail server to talk to. */
+async function openTransport({ smtpUrl, mailFrom }: Config): Promise<MailTransport | undefined> {
+  if (smtpUrl === undefined) return undefined
+  const { openSmtp } = await import('../platform/mail.ts')
+  return openSmtp(smtpUrl, mailFrom)
 }
 
 async function listen({ app, config }: House): Promise<void> {

@@ -13,7 +13,7 @@ import { getOrg, orgIdSchema } from '../../records/orgs/index.ts'
 import { listPolicies } from '../../records/policies/index.ts'
 import { findTrustedOrigin } from '../../records/trusted-origins/index.ts'
 import { findPasswordHash, findUserByIdentifier, findVerifiedAddress, listRoles } from '../../records/users/index.ts'
-import { groundOn } from '../testing.ts'
+import { groundOn } from '../testing/app.ts'
 import { applyBlueprint } from './apply.ts'
 import { parseBlueprint } from './schema.ts'
 

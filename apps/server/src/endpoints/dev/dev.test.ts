@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { provisionOwnOrg } from '../../commands/provision.ts'
-import { groundOn, openApp } from '../../commands/testing.ts'
+import { groundOn, openApp } from '../../commands/testing/app.ts'
 import { databases } from '../../platform/database/testing.ts'
 import { keepMail, type MailId } from '../../records/mailbox/index.ts'
 import { mountDev } from './index.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { provisionOwnOrg } from '../../commands/provision.ts'
-import { groundOn, openApp } from '../../commands/testing.ts'
+import { groundOn, openApp } from '../../commands/testing/app.ts'
 import { day } from '../../platform/clock.ts'
 import { closeDatabase, openDatabase } from '../../platform/database/index.ts'
 import { databases, describeEachDatabase } from '../../platform/database/testing.ts'

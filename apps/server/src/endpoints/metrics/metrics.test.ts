@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { groundOn, openApp } from '../../commands/testing.ts'
+import { groundOn, openApp } from '../../commands/testing/app.ts'
 import { databases } from '../../platform/database/testing.ts'
 import { httpErrors } from '../../platform/http/index.ts'
 import { mountMetrics } from './index.ts'

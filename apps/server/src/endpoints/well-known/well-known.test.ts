@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { applyBlueprint, parseBlueprint } from '../../commands/blueprint/index.ts'
-import { groundOn, openApp } from '../../commands/testing.ts'
+import { groundOn, openApp } from '../../commands/testing/app.ts'
 import { databases } from '../../platform/database/testing.ts'
 import { mountWellKnown } from './index.ts'
 import { relatedOrigins } from './related-origins.ts'

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import { mountOrgs } from '../access/index.ts'
-import type { Mode } from '../config.ts'
-import { type Clock, systemClock } from '../platform/clock.ts'
-import type { Database } from '../platform/database/index.ts'
-import type { Ground } from '../platform/ground.ts'
-import { createHttpServer, renderProblem } from '../platform/http/index.ts'
-import { openLog } from '../platform/log.ts'
-import { openVault } from '../platform/vault.ts'
+import { mountOrgs } from '../../access/index.ts'
+import type { Mode } from '../../config.ts'
+import { type Clock, systemClock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/index.ts'
+import type { Ground } from '../../platform/ground.ts'
+import { createHttpServer, renderProblem } from '../../platform/http/index.ts'
+import { openLog } from '../../platform/log.ts'
+import { openVault } from '../../platform/vault.ts'
 
 /** The platform as the house has it, on a database of the test's own. */
 export function groundOn(db: Database, now: Clock = systemClock): Ground {
