@@ -32,11 +32,13 @@ export async function beginSignIn(deps: Deps, org: SignInOrg, input: BeginSignIn
     request,
     directoryId: directory.id,
     mode: request.startsAtSignUp ? 'sign-up' : 'sign-in',
+    ...(session && { browserSession: session.id }),
     notices: [],
   }
-  const vouched = session && (await vouchFor(deps, org, base, session))
+  // Who asks for a new account gets the form for one, whoever is signed in.
+  const vouched = session && !request.startsAtSignUp && (await vouchFor(deps, org, base, session))
   const transaction = { version: 1, boundTo, createdAt: now, expiresAt: now + transactionLifetimeMs }
-  return { id: newId<TransactionId>('txn'), ...transaction, state: vouched ?? base }
+  return { id: newId<TransactionId>('txn'), ...transaction, state: vouched || base }
 }
 
 /** An older session vouches for its user, unless the user may no longer sign in or another one is asked for. */

@@ -21,9 +21,9 @@ export async function switchMode({ transaction }: Attempt, input: unknown): Prom
 
 /** Forgets who the person said they are: they want to use another account. */
 export async function restart({ transaction }: Attempt): Promise<Plan> {
-  const { request, directoryId, mode } = transaction.state
+  const { request, directoryId, mode, browserSession } = transaction.state
   const { loginHint: _, ...rest } = request
-  return { state: { request: rest, directoryId, mode, notices: [] } }
+  return { state: { request: rest, directoryId, mode, ...(browserSession && { browserSession }), notices: [] } }
 }
 
 /** Goes back to the app without signing in. */

@@ -5,6 +5,7 @@ import { recordEvent } from '../records/events/index.ts'
 import {
   type Authentication,
   endSession,
+  findSession,
   mergeAuthentications,
   renewSession,
   type SessionId,
@@ -38,11 +39,11 @@ export async function prove(attempt: Attempt, proof: Proof): Promise<Plan> {
   const claimed: TransactionState = { ...quiet(transaction.state), claim: { identifier: user.login, userId: user.id } }
   const requirement = await requirementOf(deps, org, { ...transaction, state: claimed })
   const sessionToken = newSecret()
-  const subject = subjectAfter(claimed.subject, proof)
+  const subject = subjectAfter(await livingSubject(attempt), proof)
   const enrolment = await enrolmentAfter(attempt, requirement, proof)
   const { emailCode: _answered, ...state } = claimed
   return {
-    state: { ...state, subject, ...(enrolment && { enrolment }) },
+    state: { ...state, subject, browserSession: subject.sessionId, ...(enrolment && { enrolment }) },
     sessionToken,
     within: async (tx) => {
       await proof.within?.(tx)
@@ -56,6 +57,12 @@ function refuseUser({ request }: TransactionState, { user }: Proof): void {
   const audit = { userId: user.id }
   if (!canSignIn(user.status)) throw signInErrors.user_not_allowed({ audit })
   if (request.onlyUserId !== undefined && request.onlyUserId !== user.id) throw signInErrors.wrong_user({ audit })
+}
+
+/** What was proven before counts as long as its session lives: it may have ended while the page was open. */
+async function livingSubject({ deps, org, transaction, at }: Attempt): Promise<Subject | undefined> {
+  const { subject } = transaction.state
+  return subject && (await findSession(deps.db, org.id, subject.sessionId, at)) ? subject : undefined
 }
 
 function subjectAfter(earlier: Subject | undefined, { user, authentication, isNew }: Proof): Subject {
@@ -73,12 +80,12 @@ type Opening = { proof: Proof; subject: Subject; requirement: Requirement; token
 async function openSession(attempt: Attempt, tx: DatabaseTransaction, opening: Opening): Promise<void> {
   const { org, transaction, context, at } = attempt
   const { proof, subject, requirement, token } = opening
-  const earlier = transaction.state.subject
-  const isRenewed = earlier?.sessionId === subject.sessionId
+  const earlier = transaction.state.browserSession
+  const isRenewed = earlier === subject.sessionId
   if (isRenewed) {
     await renewSession(tx, org.id, subject.sessionId, { authentications: [proof.authentication], token }, at)
   } else {
-    if (earlier) await endSession(tx, org.id, earlier.sessionId)
+    if (earlier) await replaceSession(attempt, tx, earlier)
     const { ip, userAgent = null } = context
     const { sessionId: id, userId, authentications } = subject
     const session = { id, token, userId, authentications, context: { ip, userAgent }, lifetimes: requirement.signOn }
@@ -100,6 +107,14 @@ async function openSession(attempt: Attempt, tx: DatabaseTransaction, opening: O
   })
 }
 
+/** A browser has one session: whoever signs in ends the one before. */
+async function replaceSession({ org, context, at }: Attempt, tx: DatabaseTransaction, id: SessionId): Promise<void> {
+  const ended = await endSession(tx, org.id, id)
+  if (!ended) return
+  const details = { sessionId: id, cause: 'replaced' }
+  await recordEvent(tx, org.id, 'session.ended', { at, userId: ended.userId, context, details })
+}
+
 /** Whoever came in without a passkey and has none is offered one, unless they said "not now" a while ago. */
 async function enrolmentAfter(
   attempt: Attempt,
@@ -108,6 +123,8 @@ async function enrolmentAfter(
 ) {
   const { deps, org, transaction, at } = attempt
   if (transaction.state.enrolment || authentication.method === 'passkey') return transaction.state.enrolment
+  // The first administrator always leaves with a passkey.
+  if (transaction.state.request.grantsRole) return 'due'
   if (enrolment.passkey === 'off' && access.factors === 'any') return undefined
   if (isNew) return 'due'
   if ((await countCredentials(deps.db, org.id, user.id, org.rpId)) > 0) return undefined

@@ -19,6 +19,8 @@ export type TransactionState = {
   signUp?: SignUp
   /** Who the person was proven to be, and by what. */
   subject?: Subject
+  /** The session that the browser has now, whoever's it is: another user's sign-in ends it. */
+  browserSession?: SessionId
   enrolment?: 'due' | 'skipped' | 'done'
   /** Scopes that the user allowed in this transaction. */
   allowed?: readonly string[]
