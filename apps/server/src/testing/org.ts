@@ -35,7 +35,7 @@ export type TestOrg = {
   person(input?: PersonInput): Promise<Person>
   /** A client; public, with the redirect URI `https://app.example/callback`, asking for consent, unless told otherwise. */
   client(input?: Partial<ClientInput>): Promise<Client>
-  /** Puts a policy before all others; what its actions leave out is as in the org's default policy. */
+  /** Puts a policy before all others, earlier ones of this kind included; what its actions leave out is as in the org's default policy. */
   policy<Type extends PolicyType>(
     type: Type,
     actions: Partial<PolicyActions[Type]>,
@@ -70,6 +70,7 @@ export async function openOrg(house: TestHouse, id: OrgId): Promise<TestOrg> {
   const current = async () => withAddress(await getOrg(db, id), config)
   const { url, rpId } = await current()
   const deliver = sendMail(ground, openDelivery(ground, { transport: undefined, isDevelopment: true }))
+  let priority = 900
   const org: TestOrg = {
     house,
     id,
@@ -84,8 +85,9 @@ export async function openOrg(house: TestHouse, id: OrgId): Promise<TestOrg> {
       await inTransaction(db, async (tx) => {
         const usual = (await listPolicies(tx, id)).find((policy) => policy.type === type)?.rules[0]?.actions
         const rule = { name: 'Of the test', actions: { ...usual, ...actions } }
-        const name = `For ${JSON.stringify(conditions)}`
-        await savePolicy(tx, id, parsePolicy({ type, name, priority: 0, conditions, rules: [rule] }), now())
+        priority -= 1
+        const policy = { type, name: 'Of the test', priority, conditions, rules: [rule] }
+        await savePolicy(tx, id, parsePolicy(policy), now())
       })
     },
     events: (query = {}) => listEvents(db, id, { limit: 1_000, ...query }),
@@ -94,8 +96,9 @@ export async function openOrg(house: TestHouse, id: OrgId): Promise<TestOrg> {
       return await listMail(db, id, { limit: 200, ...(to !== undefined && { to }) })
     },
     async code(to) {
-      const [newest] = await org.mail(to)
-      const code = /\b\d{6}\b/.exec(newest?.body ?? '')?.[0]
+      // Among mail of the same moment there is no newest: a notice may stand before the code.
+      const codes = (await org.mail(to)).map(({ subject }) => /^\d{6}\b/.exec(subject)?.[0])
+      const code = codes.find((found) => found !== undefined)
       if (code === undefined) throw new Error(`No code was sent to ${to}`)
       return code
     },
