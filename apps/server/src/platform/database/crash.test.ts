@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { startPostgres } from '../../../../../tools/test/postgres.ts'
 import { closeDatabase, type DatabaseAddress, inTransaction, migrate, openDatabase } from './index.ts'
-import { sampleMigrations, withSamples } from './sample.ts'
+import { sampleMigrations, withSamples } from './testing/sample.ts'
 import { databases, describeEachDatabase } from './testing.ts'
 
 const pairs = 1_000
@@ -17,7 +17,7 @@ async function writePairs(
   [first, last]: [number, number],
   onPair: (count: number, writer: ChildProcess) => void,
 ): Promise<number[]> {
-  const program = `${import.meta.dirname}/crash-program.ts`
+  const program = `${import.meta.dirname}/testing/crash-program.ts`
   const args = [program, JSON.stringify(address), `${first}`, `${last}`]
   const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = once(writer, 'exit')

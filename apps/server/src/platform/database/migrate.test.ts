@@ -14,7 +14,7 @@ import {
   openDatabase,
 } from './index.ts'
 import { runStatements } from './migration.ts'
-import { sample, sampleMigrations, withSamples } from './sample.ts'
+import { sample, sampleMigrations, withSamples } from './testing/sample.ts'
 import { describeEachDatabase } from './testing.ts'
 
 const widening: Migration = {
@@ -90,7 +90,7 @@ describeEachDatabase('Migrations', (open, { create }) => {
 
   test('are applied once when two real processes start at once', { timeout: 60_000 }, async () => {
     const address = JSON.stringify(await create([]))
-    const program = new URL('./migrate-program.ts', import.meta.url)
+    const program = new URL('./testing/migrate-program.ts', import.meta.url)
     const exits = [1, 2].map(async () => {
       const child = fork(program, [address])
       const said: unknown[] = []

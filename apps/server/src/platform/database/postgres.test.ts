@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { findPostgres, startPostgres } from '../../../../../tools/test/postgres.ts'
 import { closeDatabase, type Database, inTransaction, isRetryable, openDatabase, statisticsOf } from './index.ts'
-import { sample, sampleMigrations, withSamples } from './sample.ts'
+import { sample, sampleMigrations, withSamples } from './testing/sample.ts'
 import { databases, type TestOptions } from './testing.ts'
 
 const [, postgres] = databases

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { closeDatabase, inTransaction, isRetryable, openDatabase, statisticsOf } from './index.ts'
-import { sample, sampleMigrations, withSamples } from './sample.ts'
 import { openWriter } from './sqlite-connection.ts'
 import { closeTurns, createTurns, keepTurn, takeTurn } from './sqlite-turns.ts'
+import { sample, sampleMigrations, withSamples } from './testing/sample.ts'
 import { databases, type TestOptions } from './testing.ts'
 
 const [sqlite] = databases
@@ -187,7 +187,7 @@ describe('A commit that fails', () => {
     const path = await createFile()
     // The write-ahead log meets the limit when the group is committed; the signal that comes with it is ignored.
     const shell = 'trap "" XFSZ; ulimit -f 8192; exec "$@"'
-    const program = `${import.meta.dirname}/full-disk-program.ts`
+    const program = `${import.meta.dirname}/testing/full-disk-program.ts`
     const said = JSON.parse(
       execFileSync('sh', ['-c', shell, 'sh', process.execPath, program, path], { encoding: 'utf8' }),
     )
@@ -299,7 +299,7 @@ describe('Another process that writes the same file', () => {
     const path = await createFile()
     const script = `
       import { inTransaction, openDatabase, closeDatabase } from ${JSON.stringify(`${import.meta.dirname}/index.ts`)}
-      import { sample, withSamples } from ${JSON.stringify(`${import.meta.dirname}/sample.ts`)}
+      import { sample, withSamples } from ${JSON.stringify(`${import.meta.dirname}/testing/sample.ts`)}
       const db = withSamples(await openDatabase({ sqlite: process.argv[1] }))
       for (let n = 0; n < 20; n += 1)
         await inTransaction(db, (tx) => tx.insertInto('sample').values(sample('theirs' + n)).execute())

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { dialectOf, inTransaction, isRetryable, statisticsOf } from './index.ts'
-import { sample, sampleMigrations, withSamples } from './sample.ts'
+import { sample, sampleMigrations, withSamples } from './testing/sample.ts'
 import { describeEachDatabase, type TestOptions } from './testing.ts'
 
 describeEachDatabase('A transaction', (open) => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { isForeignKeyViolation, isUniqueViolation, json } from './index.ts'
-import { sample, sampleMigrations, withSamples } from './sample.ts'
+import { sample, sampleMigrations, withSamples } from './testing/sample.ts'
 import { describeEachDatabase } from './testing.ts'
 
 describeEachDatabase('Stored values', (open) => {

@@ -4,7 +4,7 @@
  * Each pair is two rows in one transaction. Its number is said once the transaction has been answered, not before.
  */
 import { writeSync } from 'node:fs'
-import { inTransaction, openDatabase } from './index.ts'
+import { inTransaction, openDatabase } from '../index.ts'
 import { withSamples } from './sample.ts'
 
 const [address = '', first = '', last = ''] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 /** Tables of the database room's own tests, so that they do not depend on what the records keep. */
 import type { Kysely } from 'kysely'
-import type { Database } from './index.ts'
-import { type Migration, runStatements } from './migration.ts'
+import type { Database } from '../index.ts'
+import { type Migration, runStatements } from '../migration.ts'
 
 export type SampleTables = {
   sample: {

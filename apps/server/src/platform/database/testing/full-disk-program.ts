@@ -4,7 +4,7 @@
  * Says, as JSON, what became of each transaction of the last group, how many groups were kept before it, and what
  * became of a small transaction after it.
  */
-import { closeDatabase, inTransaction, openDatabase, statisticsOf } from './index.ts'
+import { closeDatabase, inTransaction, openDatabase, statisticsOf } from '../index.ts'
 import { sample, withSamples } from './sample.ts'
 
 const db = withSamples(await openDatabase({ sqlite: process.argv[2] ?? '' }))
