@@ -27,7 +27,7 @@ const stages: Record<string, Stage> = {
 }
 
 async function checkTypes(): Promise<Outcome> {
-  const projects = ['tsconfig.json', 'tsconfig.browser.json', 'tsconfig.browser-tests.json']
+  const projects = ['tsconfig.json', 'tsconfig.browser.json', 'tsconfig.browser-tests.json', 'tsconfig.e2e.json']
   const results = await Promise.all(projects.map((project) => run('tsc', ['-p', project], { isQuiet: true })))
   return single('types', results.every(Boolean))
 }
