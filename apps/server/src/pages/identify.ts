@@ -59,6 +59,7 @@ function passkeyPart(data: IdentifyPageData, { t }: ReturnType<typeof translate>
   const isFallback = data.passkeys === 'autofill'
   const only = isFallback ? ' only-without-autofill' : ''
   // Progress must be seen where the button is not.
-  const [inside, outside] = isFallback ? [false, progress] : [progress, false]
+  const inside = !isFallback && progress
+  const outside = isFallback && progress
   return html`<div class="needs-passkeys${only}"><div class="or"><span>${t('common.or')}</span></div><button type="button" class="secondary" data-ceremony="button" aria-describedby="passkey-hint">${icon('passkey')}${t('identify.passkey')}</button><p class="hint centre" id="passkey-hint">${t('passkey.device_hint')}</p>${inside}<p class="suggestion" role="status" data-after-cancels="${t('identify.after_cancels')}"></p></div>${outside}`
 }
