@@ -3,7 +3,7 @@
  * session as the engine would start it.
  */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { type Cache, mountOrgs, openCache, withAddress } from '../../access/index.ts'
+import { type Cache, mountOrgs, openCache, recordingRefusals, withAddress } from '../../access/index.ts'
 import { hour } from '../../platform/clock.ts'
 import { type Database, inTransaction } from '../../platform/database/index.ts'
 import type { Ground } from '../../platform/ground.ts'
@@ -27,7 +27,6 @@ import { getOrg, type OrgId, saveOrg } from '../../records/orgs/index.ts'
 import { ensureDefaultPolicies } from '../../records/policies/index.ts'
 import { type Authentication, type Session, startSession } from '../../records/sessions/index.ts'
 import { insertUser, saveAddress, type User, verifyAddress } from '../../records/users/index.ts'
-import { recordingRefusals } from '../../refusals.ts'
 import { type AnswerName, answerSignIn, loadSignIn } from '../../sign-in/index.ts'
 import { mountOAuth, oauthRenderers } from './index.ts'
 

@@ -92,7 +92,7 @@ function toSignInRequest(asked: Asked, wanted: AuthorizationRequest, expected: U
   return {
     client: { id: client.id, name: client.name, serverId: issuer.server.id, isTrusted: isTrusted(client, asks) },
     scopes: isConsentRequired ? wanted.scopes : wanted.scopes.filter((scope) => !implicit.has(scope)),
-    ...(values.login_hint !== undefined && { loginHint: values.login_hint.slice(0, 320) }),
+    ...(values.login_hint !== undefined && { loginHint: values.login_hint.slice(0, 320).toWellFormed() }),
     ...(expected !== undefined && { onlyUserId: expected }),
     ...(values.max_age !== undefined && { maxAgeMs: Number(values.max_age) * 1000 }),
     isFreshRequired: asks.has('login'),

@@ -1,0 +1,179 @@
+/**
+ * The straight path as unmodified libraries walk it, over a real connection. They check what we may not notice: issuer,
+ * audience, nonce, `at_hash`, `auth_time`, algorithm, signature by the published keys, content types.
+ */
+import * as oauth from 'oauth4webapi'
+import * as openid from 'openid-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases } from '../../platform/database/testing.ts'
+import type { Client } from '../../records/clients/index.ts'
+import type { User } from '../../records/users/index.ts'
+import { addClient, addUser, authorizeQuery, type Browser, openTestHouse, signIn, type TestHouse } from './testing.ts'
+
+const redirectUri = 'https://app.example/callback'
+const afterLogout = 'https://app.example/signed-out'
+const secret = 'a secret: with/odd+characters%'
+
+let house: TestHouse
+let user: User
+let browser: Browser
+let spa: Client
+let web: Client
+
+beforeAll(async () => {
+  const [sqlite] = databases
+  if (!sqlite) throw new Error('no database')
+  house = await openTestHouse(await sqlite.open())
+  await house.listen()
+  user = await addUser(house)
+  browser = await signIn(house, user)
+  spa = await addClient(house, { post_logout_redirect_uris: [afterLogout] })
+  web = await addClient(house, { application_type: 'web', client_secret: secret })
+})
+afterAll(() => house.app.close())
+
+/** Follows one address as the signed-in browser does, and tells where it leads. */
+async function follow(address: URL): Promise<URL> {
+  const response = await fetch(address, { redirect: 'manual', headers: { cookie: browser.cookie } })
+  return new URL(String(response.headers.get('location')), house.url)
+}
+
+const issuers = [
+  ['the org', ''],
+  ['the custom server', '/oauth2/default'],
+] as const
+
+describe.each(issuers)('openid-client at %s', (_, path) => {
+  const discover = async (client: Client, authentication: openid.ClientAuth) => {
+    const options = { execute: [openid.allowInsecureRequests] }
+    return await openid.discovery(new URL(`${house.url}${path}`), client.id, undefined, authentication, options)
+  }
+
+  async function signInWith(config: openid.Configuration, more: Record<string, string> = {}) {
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const expectedState = openid.randomState()
+    const expectedNonce = openid.randomNonce()
+    const address = openid.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: 'openid profile email offline_access',
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+      state: expectedState,
+      nonce: expectedNonce,
+      ...more,
+    })
+    const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
+    const maxAge = more.max_age === undefined ? {} : { maxAge: Number(more.max_age) }
+    return await openid.authorizationCodeGrant(config, await follow(address), { ...checks, ...maxAge })
+  }
+
+  test.each([
+    ['a public client', () => spa, () => openid.None()],
+    ['a secret in the header', () => web, () => openid.ClientSecretBasic(secret)],
+    ['a secret in the form', () => web, () => openid.ClientSecretPost(secret)],
+  ] as const)('signs in, asks about the user and refreshes: %s', async (_title, client, authentication) => {
+    const config = await discover(client(), authentication())
+    const tokens = await signInWith(config, { max_age: '3600' })
+    const claims = tokens.claims()
+    expect(claims).toMatchObject({ sub: user.id, name: 'Ada Byron', email: user.profile.email, email_verified: true })
+    const info = await openid.fetchUserInfo(config, tokens.access_token, user.id)
+    expect(info).toMatchObject({ sub: user.id, name: 'Ada Byron' })
+    const refreshed = await openid.refreshTokenGrant(config, String(tokens.refresh_token))
+    expect(refreshed.claims()?.sub).toBe(user.id)
+    expect(refreshed.access_token).not.toBe(tokens.access_token)
+    expect(refreshed.refresh_token === tokens.refresh_token).toBe(client() === web)
+  })
+
+  test('is told what was refused, at its redirect URI and at the token endpoint', async () => {
+    const config = await discover(spa, openid.None())
+    await expect(signInWith(config, { scope: 'openid nothing' })).rejects.toMatchObject({ error: 'invalid_scope' })
+    await expect(openid.refreshTokenGrant(config, 'nothing')).rejects.toMatchObject({
+      error: 'invalid_grant',
+      error_description: 'The refresh token is invalid or expired.',
+    })
+    const inForm = await discover(web, openid.ClientSecretPost('wrong'))
+    await expect(signInWith(inForm)).rejects.toMatchObject({ error: 'invalid_client' })
+    const inHeader = await discover(web, openid.ClientSecretBasic('wrong'))
+    await expect(signInWith(inHeader)).rejects.toMatchObject({ status: 401, cause: [{ scheme: 'basic' }] })
+  })
+
+  test('is told by userinfo that its token does not hold', async () => {
+    const config = await discover(spa, openid.None())
+    await expect(openid.fetchUserInfo(config, 'nonsense', user.id)).rejects.toMatchObject({
+      cause: [{ scheme: 'bearer', parameters: { error: 'invalid_token' } }],
+    })
+  })
+})
+
+describe.each(issuers)('oauth4webapi at %s', (_, path) => {
+  const insecure = { [oauth.allowInsecureRequests]: true }
+  const discover = async (algorithm: 'oidc' | 'oauth2') => {
+    const issuer = new URL(`${house.url}${path}`)
+    const response = await oauth.discoveryRequest(issuer, { algorithm, ...insecure })
+    return await oauth.processDiscoveryResponse(issuer, response)
+  }
+
+  test('finds the metadata of both kinds', async () => {
+    const [oidc, oauth2] = [await discover('oidc'), await discover('oauth2')]
+    expect(oidc.token_endpoint).toBe(oauth2.token_endpoint)
+    expect(oidc.authorization_response_iss_parameter_supported).toBe(true)
+  })
+
+  test('signs in step by step and verifies the signature', async () => {
+    const server = await discover('oidc')
+    const client: oauth.Client = { client_id: spa.id }
+    const verifier = oauth.generateRandomCodeVerifier()
+    const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()]
+    const address = new URL(String(server.authorization_endpoint))
+    const query = {
+      client_id: spa.id,
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: 'openid email',
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+    }
+    for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
+    const answer = oauth.validateAuthResponse(server, client, await follow(address), state)
+    const authentication = oauth.None()
+    const asked = [server, client, authentication, answer, redirectUri, verifier] as const
+    const response = await oauth.authorizationCodeGrantRequest(...asked, insecure)
+    const processing = { expectedNonce: nonce, requireIdToken: true }
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, processing)
+    await oauth.validateApplicationLevelSignature(server, response, insecure)
+    expect(oauth.getValidatedIdTokenClaims(tokens)).toMatchObject({ sub: user.id, email: user.profile.email })
+    const replay = await oauth.authorizationCodeGrantRequest(...asked, insecure)
+    await expect(oauth.processAuthorizationCodeResponse(server, client, replay)).rejects.toMatchObject({
+      error: 'invalid_grant',
+    })
+  })
+})
+
+test('One session signs in to two clients at two issuers, and signs out of both', async () => {
+  const options = { execute: [openid.allowInsecureRequests] }
+  const authentication = openid.None()
+  const sids: unknown[] = []
+  let logout: URL | undefined
+  for (const [, path] of issuers) {
+    const config = await openid.discovery(new URL(`${house.url}${path}`), spa.id, undefined, authentication, options)
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const address = openid.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: 'openid',
+      prompt: 'none',
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    })
+    const tokens = await openid.authorizationCodeGrant(config, await follow(address), { pkceCodeVerifier })
+    sids.push(tokens.claims()?.sid)
+    const hint = { id_token_hint: String(tokens.id_token), post_logout_redirect_uri: afterLogout, state: 'bye' }
+    logout = openid.buildEndSessionUrl(config, hint)
+  }
+  expect(sids).toEqual([browser.session.id, browser.session.id])
+  if (!logout) throw new Error('no logout address')
+  expect((await follow(logout)).href).toBe(`${afterLogout}?state=bye`)
+  const silent = `${house.url}/oauth2/v1/authorize?${authorizeQuery(spa, { prompt: 'none' })}`
+  expect((await follow(new URL(silent))).searchParams.get('error')).toBe('login_required')
+})
