@@ -16,6 +16,7 @@ import { type House, pageData, sendPage } from './house.ts'
 import { csrfForm, idParams, renameForm } from './schema.ts'
 import { accountRequest, openSignIn } from './sign-in.ts'
 import {
+  confirmPath,
   csrfSubject,
   findSignedIn,
   getRecentlySignedIn,
@@ -30,6 +31,7 @@ export function mountAccount(app: FastifyInstance, house: House): void {
   const page = { config: { audience: 'page', refusal: 'request.refused' } }
   const json = { config: { audience: 'problem', refusal: 'passkey.refused' } }
   app.get('/account', page, (request, reply) => showAccount(house, request, reply))
+  app.get(confirmPath, page, (request, reply) => confirm(house, request, reply))
   app.post('/account/passkeys/start', json, (request) => startOwnPasskey(house, request))
   app.post('/account/passkeys/finish', json, (request) => finishOwnPasskey(house, request))
   app.get('/account/passkeys/:id/remove', page, (request, reply) => askRemoval(house, request, reply))
@@ -78,6 +80,13 @@ async function confirmFirst(
     continuation: { to },
   }
   return await openSignIn(house, request, reply, asked)
+}
+
+/** For the page's script, which can only send the person somewhere. */
+async function confirm(house: House, request: FastifyRequest, reply: FastifyReply) {
+  const signedIn = await findSignedIn(house, request)
+  if (!signedIn) return await openSignIn(house, request, reply, accountRequest)
+  return await confirmFirst(house, request, reply, signedIn, '/account')
 }
 
 async function askRemoval(house: House, request: FastifyRequest, reply: FastifyReply) {

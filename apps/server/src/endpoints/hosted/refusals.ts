@@ -61,19 +61,10 @@ async function stepPage(house: House, request: FastifyRequest, reply: FastifyRep
   }
 }
 
-/** The engine's codes in the words of the pages. */
-const noticeOf: Readonly<Record<string, string>> = {
-  transaction_changed: 'step_changed',
-  step_not_open: 'step_changed',
-  input_invalid: 'identifier_invalid',
-  code_exhausted: 'code_expired',
-}
-
 function mishapOf(error: LatchkeyError, request: FastifyRequest): Mishap {
   const { retryAfter } = error.details
-  const code = noticeOf[error.code] ?? error.code
   const values = typeof retryAfter === 'number' ? { seconds: retryAfter } : undefined
-  return { code, typed: typedIn(request.body), ...(values && { values }) }
+  return { code: error.code, typed: typedIn(request.body), ...(values && { values }) }
 }
 
 /** What was typed is shown again, but for secrets. */

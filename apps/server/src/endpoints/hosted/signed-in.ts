@@ -8,6 +8,9 @@ import type { House } from './house.ts'
 
 export type SignedIn = { session: Session; user: User }
 
+/** Where a person proves again that it is them, and comes back to the account page. */
+export const confirmPath = '/account/confirm'
+
 /** How fresh the proof must be for whoever changes how the account is signed in to. */
 export const recentMs = 15 * minute
 
@@ -21,7 +24,7 @@ export async function findSignedIn(house: House, request: FastifyRequest): Promi
 /** @throws {LatchkeyError} `not_signed_in`, and what `refuseForgery` throws */
 export async function getSignedIn(house: House, request: FastifyRequest, csrf: unknown): Promise<SignedIn> {
   const signedIn = await findSignedIn(house, request)
-  if (!signedIn) throw hostedErrors.not_signed_in()
+  if (!signedIn) throw hostedErrors.not_signed_in({ details: { next: '/account' } })
   refuseForgery(house.vault, request, csrfSubject(signedIn.session), csrf)
   return signedIn
 }
@@ -30,7 +33,10 @@ export async function getSignedIn(house: House, request: FastifyRequest, csrf: u
 export async function getRecentlySignedIn(house: House, request: FastifyRequest, csrf: unknown): Promise<SignedIn> {
   const signedIn = await getSignedIn(house, request, csrf)
   if (!isRecent(signedIn.session, house.now()))
-    throw hostedErrors.reauthentication_required({ audit: { userId: signedIn.user.id } })
+    throw hostedErrors.reauthentication_required({
+      details: { next: confirmPath },
+      audit: { userId: signedIn.user.id },
+    })
   return signedIn
 }
 
