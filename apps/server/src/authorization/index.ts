@@ -6,14 +6,13 @@
  * Does not own: rows (`records/grants`, `records/tokens`, `records/keys`), who the user is (`sign-in`), any protocol's
  * requests, answers or words (`endpoints/oauth`). Every dialect that ends in tokens uses this room.
  */
-export { type Claims, claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
-export { type Ending, endGrant, endGrantsOfSession } from './end-grant.ts'
+export { claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
+export { endGrantsOfSession } from './end-grant.ts'
 export { errors } from './errors.ts'
-export { type AuthorizedRequest, issueCode } from './issue-code.ts'
-export type { Deps, Issuer, OrgVersion } from './issuer.ts'
+export { issueCode } from './issue-code.ts'
+export type { Deps, Issuer } from './issuer.ts'
 export { type IssuedTokens, loadFacts } from './mint.ts'
 export { isPkceChallenge } from './pkce.ts'
-export { type CodeRedemption, redeemCode } from './redeem-code.ts'
-export { type Refresh, refreshTokens, rotationGraceMs } from './refresh.ts'
-export type { AccessTokenClaims, IdTokenClaims } from './schema.ts'
-export { type VerifiedAccessToken, verifyAccessToken, verifyIdTokenHint } from './verify-token.ts'
+export { redeemCode } from './redeem-code.ts'
+export { refreshTokens } from './refresh.ts'
+export { verifyAccessToken, verifyIdTokenHint } from './verify-token.ts'

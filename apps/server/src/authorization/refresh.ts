@@ -16,7 +16,7 @@ import { type IssuedTokens, type Minting, mintTokens } from './mint.ts'
 import { refreshDetails } from './schema.ts'
 
 /** For how long a rotated token still answers: an answer that got lost on its way can be asked for again. */
-export const rotationGraceMs = 30 * second
+const rotationGraceMs = 30 * second
 
 export type Refresh = {
   /** Authenticated already. */

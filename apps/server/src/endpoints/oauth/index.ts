@@ -19,8 +19,6 @@ import { renderBearerError, renderOAuthError } from './render.ts'
 import { mountToken } from './token/routes.ts'
 import { mountUserinfo } from './userinfo/routes.ts'
 
-export { oauthErrors } from './errors.ts'
-
 /** Mounts every route of this room. */
 export function mountOAuth(app: FastifyInstance, house: House): void {
   const deps: OAuthDeps = { ...house, origins: openOriginList(house) }

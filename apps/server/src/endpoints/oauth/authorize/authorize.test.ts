@@ -375,6 +375,12 @@ describe('An authorization server', () => {
     const url = '/oauth2/default/v1/authorize'
     const put = await house.app.inject({ method: 'PUT', url })
     expect([put.statusCode, reasonOf(put)]).toEqual([405, 'method_not_allowed'])
+    const head = await house.app.inject({
+      method: 'HEAD',
+      url: `${url}?${authorizeQuery(client)}`,
+      headers: { cookie: browser.cookie },
+    })
+    expect([head.statusCode, reasonOf(head)]).toEqual([405, 'method_not_allowed'])
     const json = await house.app.inject({ method: 'POST', url, payload: { client_id: client.id } })
     expect([json.statusCode, reasonOf(json)]).toEqual([415, 'unsupported_media_type'])
   })

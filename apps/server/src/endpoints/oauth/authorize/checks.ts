@@ -27,47 +27,47 @@ export const checks: readonly Check[] = [
   maxAge,
 ]
 
-export function parametersOnce({ repeated }: Asked): void {
+function parametersOnce({ repeated }: Asked): void {
   if (repeated.length > 0) throw oauthErrors.duplicate_parameter({ details: { parameters: repeated } })
 }
 
 /** OpenID Connect Core §6 and §7.2.1: refused by name, for what was in them would silently not count. */
-export function requestObject({ values }: Asked): void {
+function requestObject({ values }: Asked): void {
   if (values.request !== undefined) throw oauthErrors.request_object_unsupported()
   if (values.request_uri !== undefined) throw oauthErrors.request_uri_unsupported()
   if (values.registration !== undefined) throw oauthErrors.registration_unsupported()
 }
 
-export function responseType({ values, client }: Asked): void {
+function responseType({ values, client }: Asked): void {
   if (values.response_type === undefined) throw oauthErrors.response_type_missing()
   if (values.response_type !== 'code') throw oauthErrors.response_type_unsupported()
   if (!client.responseTypes.includes('code')) throw oauthErrors.response_type_not_allowed()
 }
 
-export function responseMode({ values }: Asked): void {
+function responseMode({ values }: Asked): void {
   const mode = values.response_mode
   if (mode !== undefined && !responseModes.some((known) => known === mode))
     throw oauthErrors.response_mode_unsupported()
 }
 
-export function grantType({ client }: Asked): void {
+function grantType({ client }: Asked): void {
   if (!client.grantTypes.includes('authorization_code')) throw oauthErrors.grant_type_not_allowed()
 }
 
 /** RFC 6749 §3.3. */
-export function scopeNames(asked: Asked): void {
+function scopeNames(asked: Asked): void {
   const scopes = askedScopes(asked)
   if (scopes.length === 0) throw oauthErrors.scope_missing()
   if (!scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) throw oauthErrors.scope_malformed()
 }
 
-export function scopeOfServer(asked: Asked): void {
+function scopeOfServer(asked: Asked): void {
   const known = new Set(asked.issuer.server.scopes.map(({ name }) => name))
   const unknown = askedScopes(asked).filter((scope) => !known.has(scope))
   if (unknown.length > 0) throw oauthErrors.scope_unknown({ details: { scopes: unknown } })
 }
 
-export function scopeOfClient(asked: Asked): void {
+function scopeOfClient(asked: Asked): void {
   const { scopes: allowed } = asked.client
   const refused = allowed ? askedScopes(asked).filter((scope) => !allowed.includes(scope)) : []
   if (refused.length > 0) throw oauthErrors.scope_not_allowed({ details: { scopes: refused } })
@@ -75,21 +75,21 @@ export function scopeOfClient(asked: Asked): void {
 
 const openidScopes = new Set(['profile', 'email', 'address', 'phone'])
 
-export function scopeOpenid(asked: Asked): void {
+function scopeOpenid(asked: Asked): void {
   const scopes = askedScopes(asked)
   if (!scopes.includes('openid') && scopes.some((scope) => openidScopes.has(scope)))
     throw oauthErrors.openid_scope_required()
 }
 
 /** RFC 7636 §4.3: a challenge without a method would be `plain`, which protects from nobody who sees the request. */
-export function pkceMethod({ values }: Asked): void {
+function pkceMethod({ values }: Asked): void {
   const method = values.code_challenge_method
   if (values.code_challenge === undefined ? method !== undefined && method !== 'S256' : method !== 'S256')
     throw oauthErrors.pkce_method_unsupported()
 }
 
 /** A public client has nothing else that ties the code to it, whatever its registration says (RFC 9700 §2.1.1). */
-export function pkceChallenge({ values, client }: Asked): void {
+function pkceChallenge({ values, client }: Asked): void {
   const { code_challenge: challenge, code_challenge_method: method } = values
   if (challenge !== undefined) {
     if (!isPkceChallenge(challenge)) throw oauthErrors.pkce_challenge_malformed()
@@ -101,13 +101,13 @@ export function pkceChallenge({ values, client }: Asked): void {
 export const prompts = ['none', 'login', 'consent', 'create'] as const
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. */
-export function prompt(asked: Asked): void {
+function prompt(asked: Asked): void {
   const asks = askedPrompts(asked)
   const isKnown = asks.every((one) => prompts.some((known) => known === one))
   if (!isKnown || (asks.includes('none') && asks.length > 1)) throw oauthErrors.prompt_invalid()
 }
 
-export function maxAge({ values }: Asked): void {
+function maxAge({ values }: Asked): void {
   const age = values.max_age
   if (age !== undefined && !(/^\d{1,10}$/.test(age) && Number(age) < 2 ** 31)) throw oauthErrors.max_age_invalid()
 }

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LatchkeyError } from '../../../platform/errors.ts'
 import { pageHeaders, type RenderError } from '../../../platform/http/index.ts'
 import { describeError } from '../render.ts'
 import { formPostPage } from './form-post.ts'
@@ -32,11 +31,9 @@ export function respondWithCode(reply: FastifyReply, target: Target, code: strin
 export function renderAuthorizeError(renderPage: RenderError): RenderError {
   return (error, request, reply) => {
     const target = targets.get(request)
-    return target ? respond(reply, target, { ...describe(error) }) : renderPage(error, request, reply)
+    return target ? respond(reply, target, describeError(error)) : renderPage(error, request, reply)
   }
 }
-
-const describe = (error: LatchkeyError) => describeError(error)
 
 function respond(reply: FastifyReply, target: Target, answer: Readonly<Record<string, string>>) {
   const { redirectUri, responseMode, state, issuer } = target

@@ -11,15 +11,17 @@ import { resumePath, startAuthorization } from './start.ts'
 /** What fits into a request line of any server and proxy. */
 const longestQuery = 6_000
 
+// No HEAD: what GET does here (a grant, a code) is not to be done by asking what it would say.
+const exposeHeadRoute = false
 const config = { audience: 'authorize', refusal: 'authorize.refused' } as const
 
 export function mountAuthorize(app: FastifyInstance, deps: OAuthDeps): void {
   for (const base of bases) {
     const url = `${base}/authorize`
-    app.get(url, { config }, auditing(deps, startAuthorization))
+    app.get(url, { config, exposeHeadRoute }, auditing(deps, startAuthorization))
     app.post(url, { config, onRequest: formOnly }, auditing(deps, repeatAsGet))
   }
-  app.get(resumePath, { config }, auditing(deps, resumeAuthorization))
+  app.get(resumePath, { config, exposeHeadRoute }, auditing(deps, resumeAuthorization))
   app.get(formPostScriptPath, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=86400').send(formPostScript),
   )

@@ -11,7 +11,8 @@ const config = { audience: 'page', refusal: 'logout.refused' } as const
 export function mountLogout(app: FastifyInstance, deps: OAuthDeps): void {
   for (const base of bases) {
     const url = `${base}/logout`
-    app.get(url, { config }, auditing(deps, answerLogout))
+    // No HEAD: asking what a sign-out would say must not sign out.
+    app.get(url, { config, exposeHeadRoute: false }, auditing(deps, answerLogout))
     app.post(url, { config, onRequest: formOnly }, repeatAsGet)
     app.post(`${url}/confirm`, { config, onRequest: formOnly }, auditing(deps, confirmLogout))
   }

@@ -2,7 +2,7 @@ import { authorizationCode } from './authorization-code.ts'
 import type { GrantType } from './grant-type.ts'
 import { refreshToken } from './refresh-token.ts'
 
-export type { GrantType, TokenRequest } from './grant-type.ts'
+export type { GrantType } from './grant-type.ts'
 
 /** Every way to come by tokens. */
 export const grantTypes: readonly GrantType[] = [authorizationCode, refreshToken]
