@@ -1,0 +1,23 @@
+/**
+ * The stage of the journeys: a started server, a real browser, and the people who use them.
+ *
+ * Owns: starting and stopping both, virtual authenticators, reading mail and the audit, and what every page is held to
+ * (no errors, nothing loaded from elsewhere).
+ * Does not own: what people do (`*.test.ts`), nor anything of the server, which is run as everybody runs it.
+ */
+export { startApp } from './app.ts'
+export { type Authenticator, type AuthenticatorOptions, securityKey, syncedPasskeys } from './authenticator.ts'
+export { freePort } from './free-port.ts'
+export type { Person } from './person.ts'
+export { openStage, type Stage } from './stage.ts'
+export {
+  becomeMember,
+  button,
+  createAccount,
+  enrolPasskey,
+  type Member,
+  press,
+  proveAddress,
+  signOut,
+  typeIdentifier,
+} from './steps.ts'
