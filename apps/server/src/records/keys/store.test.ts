@@ -1,6 +1,6 @@
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { day, hour } from '../../platform/clock.ts'
+import { day, hour, minute, second } from '../../platform/clock.ts'
 import { closeDatabase, type Database, inTransaction, openDatabase } from '../../platform/database/index.ts'
 import { describeEachDatabase } from '../../platform/database/testing.ts'
 import { openVault } from '../../platform/vault.ts'
@@ -45,10 +45,18 @@ describeEachDatabase('Signing keys', (open, database) => {
     expect(await ensure(org)).toBe(false)
     const keys = await listSigningKeys(db, org, server)
     expect(keys.map(({ signsFrom, signsUntil, expiresAt }) => [signsFrom, signsUntil, expiresAt])).toEqual([
-      [testTime, null, null],
+      [testTime - minute, null, null],
       [testTime + day, null, null],
     ])
     expect(keys.every((key) => key.publicJwk.kid === key.id && key.publicJwk.alg === 'ES256')).toBe(true)
+  })
+
+  test('serve a process whose clock is behind, which makes none of its own', async () => {
+    const org = await makeOrg(db)
+    await ensure(org)
+    const behind = testTime - 5 * second
+    expect(await ensureSigningKeys(db, vault, org, server, 'ES256', behind)).toBe(false)
+    expect(await signer(org, behind)).toBe(await signer(org, testTime))
   })
 
   test('made by several processes at once are made once', async () => {

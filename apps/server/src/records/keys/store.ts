@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { day } from '../../platform/clock.ts'
+import { day, minute } from '../../platform/clock.ts'
 import { type Database, inTransaction, type Reader, type Transaction } from '../../platform/database/index.ts'
 import type { Vault } from '../../platform/vault.ts'
 import { type OrgId, touchOrg } from '../orgs/index.ts'
@@ -47,6 +47,9 @@ const publicColumns = [
 
 /** How long a key is published before it may sign: as long as clients cache keys (Okta's browser library: 24 hours). */
 const publishBeforeMs = day
+
+/** How far the clocks of two processes may lie apart: the one that is behind must see a first key as good to sign too. */
+const clockDifferenceMs = minute
 
 /** Lists the public part of a server's keys; `currentKey` and `publishedKeys` say which of them serve for what. */
 export async function listSigningKeys(db: Reader, org: OrgId, serverId: string): Promise<SigningKey[]> {
@@ -105,7 +108,10 @@ export async function ensureSigningKeys(
     const wanted = made.slice(0, countMissing(keys, algorithm, now))
     let hasCurrent = currentKey(keys, now, algorithm) !== undefined
     for (const key of wanted) {
-      await insertKey(tx, vault, org, serverId, key, { now, signsFrom: hasCurrent ? now + publishBeforeMs : now })
+      await insertKey(tx, vault, org, serverId, key, {
+        now,
+        signsFrom: hasCurrent ? now + publishBeforeMs : now - clockDifferenceMs,
+      })
       hasCurrent = true
     }
     return wanted.length > 0
