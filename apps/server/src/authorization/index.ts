@@ -7,7 +7,7 @@
  * requests, answers or words (`endpoints/oauth`). Every dialect that ends in tokens uses this room.
  */
 export { claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
-export { endGrantsOfSession } from './end-grant.ts'
+export { endSessionWithGrants } from './end-session.ts'
 export { errors } from './errors.ts'
 export { issueCode } from './issue-code.ts'
 export type { Deps, Issuer } from './issuer.ts'

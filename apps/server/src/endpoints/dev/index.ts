@@ -5,10 +5,11 @@
  * mounted in development mode only, and answer on this machine's own names only.
  * Does not own: how mail gets there (`jobs/send-mail`).
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { pageDataOf } from '../../access/index.ts'
 import { type AssetUrls, mailboxPage, mailPage } from '../../pages/index.ts'
 import type { Ground } from '../../platform/ground.ts'
-import { httpErrors, pageHeaders, parseInput } from '../../platform/http/index.ts'
+import { httpErrors, parseInput, sendPage } from '../../platform/http/index.ts'
 import { findMail, type KeptMail, listMail } from '../../records/mailbox/index.ts'
 import { mailListQuery, mailParams } from './schema.ts'
 
@@ -22,13 +23,13 @@ export function mountDev(app: FastifyInstance, deps: DevDeps): void {
   const page = { config: { audience: 'page' }, onRequest: refuseForeignHost }
   app.get('/dev/mail', page, async (request, reply) => {
     const mails = await listMail(db, request.org.id, { limit: shown })
-    return sendPage(reply, mailboxPage({ ...pageData(deps, request), mails: mails.map(toMessage) }))
+    return sendPage(reply, mailboxPage({ ...pageDataOf(request, deps.assets), mails: mails.map(toMessage) }))
   })
   app.get('/dev/mail/:id', page, async (request, reply) => {
     const { id } = parseInput(mailParams, request.params)
     const mail = await findMail(db, request.org.id, id)
     if (!mail) throw httpErrors.not_found()
-    return sendPage(reply, mailPage({ ...pageData(deps, request), mail: toMessage(mail) }))
+    return sendPage(reply, mailPage({ ...pageDataOf(request, deps.assets), mail: toMessage(mail) }))
   })
   app.get('/dev/mail.json', { onRequest: refuseForeignHost }, async (request, reply) => {
     const { to } = parseInput(mailListQuery, request.query)
@@ -47,14 +48,4 @@ async function refuseForeignHost(request: FastifyRequest): Promise<void> {
   const isOurs = hostname === new URL(request.org.url).hostname
   const isLoopback = hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[?::1\]?$)/.test(hostname)
   if (!isOurs && !isLoopback) throw httpErrors.not_found()
-}
-
-function pageData({ assets }: DevDeps, request: FastifyRequest) {
-  const { name, settings } = request.org
-  const locale = request.headers['accept-language']?.split(/[,;]/)[0]?.trim() || 'en'
-  return { brand: { name, ...settings.brand }, locale, assets }
-}
-
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply.headers(pageHeaders()).send(html)
 }

@@ -6,12 +6,13 @@ import { listCredentials } from '../../records/credentials/index.ts'
 import { finishRegistration, startRegistration } from '../../sign-in/index.ts'
 import { signalsFor } from './account-facts.ts'
 import type { House } from './house.ts'
-import { finishBody } from './schema.ts'
+import { finishBody, jsonBody } from './schema.ts'
 import { csrfSubject, getRecentlySignedIn, type SignedIn } from './signed-in.ts'
 
 /** Starts to add a passkey on the account page: of any kind, security keys included. */
 export async function startOwnPasskey(house: House, request: FastifyRequest) {
   const signedIn = await getRecentlySignedIn(house, request, request.headers['x-csrf-token'])
+  parseInput(jsonBody, request.body)
   return await startRegistration(registrationOf(house, request, signedIn))
 }
 

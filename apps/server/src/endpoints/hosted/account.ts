@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { csrfTokenFor } from '../../access/index.ts'
+import { endSessionWithGrants } from '../../authorization/index.ts'
 import { removePasskey, renamePasskey } from '../../directory/index.ts'
 import { type AccountPasskey, accountPage, type PageMessage, removePasskeyPage } from '../../pages/index.ts'
 import { inTransaction } from '../../platform/database/index.ts'
-import { contextOf, parseInput } from '../../platform/http/index.ts'
+import { contextOf, parseInput, sendPage } from '../../platform/http/index.ts'
 import { credentialErrors, defaultPasskeyLimit, listCredentials } from '../../records/credentials/index.ts'
-import { recordEvent } from '../../records/events/index.ts'
-import { revokeGrantsOfSession } from '../../records/grants/index.ts'
-import { endSession, listSessions, type SessionId } from '../../records/sessions/index.ts'
+import { listSessions } from '../../records/sessions/index.ts'
 import { displayName, findPasswordHash, listAddresses } from '../../records/users/index.ts'
 import { passkeyFacts, sessionFacts, signalsFor } from './account-facts.ts'
 import { finishOwnPasskey, startOwnPasskey } from './account-passkey.ts'
 import { hostedErrors } from './errors.ts'
-import { type House, pageData, sendPage } from './house.ts'
+import { type House, pageData } from './house.ts'
+import { jsonOnly } from './json-only.ts'
 import { csrfForm, idParams, renameForm } from './schema.ts'
 import { accountRequest, openSignIn } from './sign-in.ts'
 import {
@@ -29,7 +29,7 @@ import {
 /** The account page: a person's own passkeys and sessions. */
 export function mountAccount(app: FastifyInstance, house: House): void {
   const page = { config: { audience: 'page', refusal: 'request.refused' } }
-  const json = { config: { audience: 'problem', refusal: 'passkey.refused' } }
+  const json = { config: { audience: 'problem', refusal: 'passkey.refused' }, onRequest: jsonOnly }
   app.get('/account', page, (request, reply) => showAccount(house, request, reply))
   app.get(confirmPath, page, (request, reply) => confirm(house, request, reply))
   app.post('/account/passkeys/start', json, (request) => startOwnPasskey(house, request))
@@ -150,15 +150,8 @@ async function endOwnSession(house: House, request: FastifyRequest, reply: Fasti
   const sessions = await listSessions(house.db, request.org.id, user.id, at)
   const own = sessions.find((one) => one.id === id)
   if (!own) throw hostedErrors.session_not_found()
-  await inTransaction(house.db, async (tx) => {
-    await endSession(tx, request.org.id, own.id as SessionId)
-    await revokeGrantsOfSession(tx, request.org.id, own.id, at)
-    await recordEvent(tx, request.org.id, 'session.ended', {
-      at,
-      userId: user.id,
-      context: contextOf(request),
-      details: { sessionId: own.id },
-    })
-  })
+  await inTransaction(house.db, (tx) =>
+    endSessionWithGrants(tx, request.org.id, own, { at, context: contextOf(request) }),
+  )
   return reply.redirect('/account?done=session_ended', 303)
 }

@@ -1,13 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clearSessionCookie, csrfTokenFor } from '../../access/index.ts'
+import { endSessionWithGrants } from '../../authorization/index.ts'
 import { homePage, signedOutPage } from '../../pages/index.ts'
 import { inTransaction } from '../../platform/database/index.ts'
-import { contextOf, parseInput } from '../../platform/http/index.ts'
-import { recordEvent } from '../../records/events/index.ts'
-import { revokeGrantsOfSession } from '../../records/grants/index.ts'
-import { endSession } from '../../records/sessions/index.ts'
+import { contextOf, parseInput, sendPage } from '../../platform/http/index.ts'
 import { hasUserWithRole } from '../../records/users/index.ts'
-import { type House, pageData, sendPage } from './house.ts'
+import { type House, pageData } from './house.ts'
 import { csrfForm } from './schema.ts'
 import { csrfSubject, findSignedIn, getSignedIn } from './signed-in.ts'
 
@@ -36,19 +34,11 @@ async function showHome(house: House, request: FastifyRequest, reply: FastifyRep
 
 async function signOut(house: House, request: FastifyRequest, reply: FastifyReply) {
   const { csrf } = parseInput(csrfForm, request.body)
-  const { session, user } = await getSignedIn(house, request, csrf)
+  const { session } = await getSignedIn(house, request, csrf)
   const at = house.now()
-  await inTransaction(house.db, async (tx) => {
-    await endSession(tx, request.org.id, session.id)
-    await revokeGrantsOfSession(tx, request.org.id, session.id, at)
-    const details = { sessionId: session.id }
-    await recordEvent(tx, request.org.id, 'session.ended', {
-      at,
-      userId: user.id,
-      context: contextOf(request),
-      details,
-    })
-  })
+  await inTransaction(house.db, (tx) =>
+    endSessionWithGrants(tx, request.org.id, session, { at, context: contextOf(request) }),
+  )
   clearSessionCookie(request, reply)
   return reply.redirect('/signed-out', 303)
 }

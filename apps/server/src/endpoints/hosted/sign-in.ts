@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bindBrowser, browserOf, findCurrentSession, refuseForgery } from '../../access/index.ts'
 import { day } from '../../platform/clock.ts'
-import { contextOf, parseInput } from '../../platform/http/index.ts'
+import { contextOf, parseInput, sendPage } from '../../platform/http/index.ts'
 import { observe } from '../../records/observations/index.ts'
 import {
   beginSignIn,
@@ -14,7 +14,8 @@ import {
   takeOutcome,
   viewSignIn,
 } from '../../sign-in/index.ts'
-import { type House, sendPage } from './house.ts'
+import type { House } from './house.ts'
+import { jsonOnly } from './json-only.ts'
 import { drawStep } from './render.ts'
 import { completeQuery, jsonBody, observation, stepForm } from './schema.ts'
 import { answerStep, nextUrl, transactionOf } from './transaction.ts'
@@ -23,7 +24,7 @@ import { answerStep, nextUrl, transactionOf } from './transaction.ts'
 export function mountSignIn(app: FastifyInstance, house: House): void {
   const page = { config: { audience: 'page', refusal: 'sign-in.refused' } }
   const form = { config: { audience: 'sign-in', refusal: 'sign-in.refused' } }
-  const json = { config: { audience: 'problem', refusal: 'sign-in.refused' } }
+  const json = { config: { audience: 'problem', refusal: 'sign-in.refused' }, onRequest: jsonOnly }
   app.get('/sign-in', page, (request, reply) => openSignIn(house, request, reply, accountRequest))
   app.get('/sign-up', page, (request, reply) =>
     openSignIn(house, request, reply, { ...accountRequest, startsAtSignUp: true }),
@@ -39,7 +40,7 @@ export function mountSignIn(app: FastifyInstance, house: House): void {
   app.post('/sign-in/:handle/enrol-passkey/finish', json, (request, reply) =>
     finishCeremony(house, request, reply, 'enrol-passkey'),
   )
-  app.post('/sign-in/:handle/observe', { config: { audience: 'problem' } }, (request, reply) =>
+  app.post('/sign-in/:handle/observe', { config: { audience: 'problem' }, onRequest: jsonOnly }, (request, reply) =>
     takeObservation(house, request, reply),
   )
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Cache } from '../../access/index.ts'
+import { type Cache, pageDataOf } from '../../access/index.ts'
 import type { Deps } from '../../authorization/index.ts'
 import type { AssetUrls, PageData } from '../../pages/index.ts'
 import type { Ground } from '../../platform/ground.ts'
@@ -13,7 +13,5 @@ export type OAuthDeps = House & Deps & { origins: OriginList }
 
 /** What every page of ours is given. */
 export function pageDataFor({ assets }: House, request: FastifyRequest): PageData {
-  const { name, settings } = request.org
-  const locale = request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim() || 'en'
-  return { brand: { name, ...settings.brand }, locale, assets }
+  return pageDataOf(request, assets)
 }

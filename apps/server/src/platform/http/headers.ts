@@ -1,6 +1,10 @@
+import type { FastifyReply } from 'fastify'
+
 /** Security headers that every answer carries. One constant object: a plugin costs 20 µs a request. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
+  // Unless a route says otherwise: a redirect or a page that somebody forgot must not lie in a shared cache.
+  'cache-control': 'no-store',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -33,4 +37,9 @@ export function pageHeaders(formTargets: readonly string[] = []): Record<string,
     'permissions-policy':
       'publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), geolocation=(), microphone=()',
   }
+}
+
+/** Answers with a page under the policy of pages. */
+export function sendPage(reply: FastifyReply, html: string, formTargets: readonly string[] = []): FastifyReply {
+  return reply.headers(pageHeaders(formTargets)).send(html)
 }

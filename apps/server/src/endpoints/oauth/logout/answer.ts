@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clearSessionCookie, csrfTokenFor, findCurrentSession, refuseForgery } from '../../../access/index.ts'
-import { endGrantsOfSession, type Issuer } from '../../../authorization/index.ts'
+import { endSessionWithGrants, type Issuer } from '../../../authorization/index.ts'
 import { signedOutPage, signOutPage } from '../../../pages/index.ts'
 import { inTransaction } from '../../../platform/database/index.ts'
 import { contextOf, pageHeaders } from '../../../platform/http/index.ts'
 import { recordEvent } from '../../../records/events/index.ts'
-import { endSession, type Session } from '../../../records/sessions/index.ts'
+import type { Session } from '../../../records/sessions/index.ts'
 import { formTarget } from '../authorize/respond.ts'
 import { noteCaller } from '../callers.ts'
 import { type OAuthDeps, pageDataFor } from '../house.ts'
@@ -79,16 +79,9 @@ async function end(deps: OAuthDeps, request: FastifyRequest, { issuer, logout, s
   const at = deps.now()
   const context = contextOf(request)
   await inTransaction(deps.db, async (tx) => {
-    if (!(await endSession(tx, org.id, session.id))) return
-    await endGrantsOfSession(tx, org.id, session, { at, reason: 'session_ended', context })
-    const about = {
-      at,
-      userId: session.userId,
-      ...(logout.client && { clientId: logout.client.id }),
-      context,
-      details: { sessionId: session.id },
-    }
-    await recordEvent(tx, org.id, 'session.ended', about)
+    const caller = logout.client ? { clientId: logout.client.id } : {}
+    if (!(await endSessionWithGrants(tx, org.id, session, { at, context, ...caller }))) return
+    const about = { at, userId: session.userId, ...caller, context, details: { sessionId: session.id } }
     await recordEvent(tx, org.id, 'logout.finished', about)
   })
 }
