@@ -1,7 +1,12 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { httpErrors } from './errors.ts'
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Mounted only to answer 405. */
+    refusesMethod?: boolean
+  }
+}
 
 /** One address as it was mounted, for the tests that visit every route. */
 export type MountedRoute = { url: string; methods: readonly string[]; audience: string }
@@ -13,6 +18,7 @@ export type MountedRoute = { url: string; methods: readonly string[]; audience: 
 export function watchRoutes(app: FastifyInstance): { refuseOtherMethods(): void; routes(): MountedRoute[] } {
   const mounted = new Map<string, { methods: Set<string>; config: RouteOptions['config'] }>()
   app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.refusesMethod) return
     const entry = mounted.get(url) ?? { methods: new Set<string>(), config }
     for (const one of [method].flat()) entry.methods.add(one)
     mounted.set(url, entry)
@@ -30,12 +36,12 @@ export function watchRoutes(app: FastifyInstance): { refuseOtherMethods(): void;
 }
 
 function refuseOthers(app: FastifyInstance, route: MountedRoute): void {
-  const others = methods.filter((method) => !route.methods.includes(method))
+  const others = app.supportedMethods.filter((method) => !route.methods.includes(method))
   const allow = route.methods.join(', ')
   app.route({
-    method: [...others],
+    method: others,
     url: route.url,
-    config: { audience: route.audience },
+    config: { audience: route.audience, refusesMethod: true },
     // Refused before the body is read: what it holds does not matter.
     onRequest: async (_request, reply) => {
       reply.header('allow', allow)

@@ -11,6 +11,8 @@ const frameworkCodes: Readonly<Record<string, () => LatchkeyError>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: () => httpErrors.malformed_json(),
   FST_ERR_BAD_URL: () => httpErrors.malformed_request(),
   FST_ERR_MAX_URL_LENGTH: () => httpErrors.malformed_request(),
+  // No id of ours is that long.
+  FST_ERR_MAX_PARAM_LENGTH: () => httpErrors.not_found(),
 }
 
 /** Turns anything thrown into one of ours: what nobody declared is `internal`, and its cause stays private. */
@@ -18,7 +20,15 @@ export function asLatchkeyError(thrown: unknown): LatchkeyError {
   if (thrown instanceof LatchkeyError) return thrown
   const code = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'code') : undefined
   const known = typeof code === 'string' ? frameworkCodes[code] : undefined
-  return known?.() ?? httpErrors.internal({ cause: thrown })
+  if (known) return known()
+  return isFrameworkRefusal(code, thrown) ? httpErrors.malformed_request() : httpErrors.internal({ cause: thrown })
+}
+
+/** What a newer framework may come to refuse is the sender's mistake all the same. */
+function isFrameworkRefusal(code: unknown, thrown: unknown): boolean {
+  if (typeof code !== 'string' || !code.startsWith('FST_ERR_')) return false
+  const status: unknown = Reflect.get(Object(thrown), 'statusCode')
+  return typeof status === 'number' && status >= 400 && status < 500
 }
 
 /** Writes a refusal as problem+json (RFC 9457) with our code as a member of its own. */

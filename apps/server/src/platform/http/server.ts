@@ -3,9 +3,11 @@ import fastify from 'fastify'
 import type { LatchkeyError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
+import { answerClientError } from './client-error.ts'
 import { httpErrors } from './errors.ts'
 import { parseForm, refuseMalformed } from './form.ts'
 import { securityHeaders } from './headers.ts'
+import { isStorableJson } from './json.ts'
 import { asLatchkeyError } from './refusal.ts'
 
 /** Writes a refusal in one protocol's own shape. */
@@ -31,6 +33,9 @@ declare module 'fastify' {
 
 const bodyLimit = 64 * 1024
 
+/** As long as the longest id that an address of ours holds: a credential id of 1,023 bytes in base64url. */
+const maxParamLength = 1_364
+
 /**
  * Builds the HTTP server: the wall at which everything is parsed, and the one place where refusals are rendered.
  *
@@ -46,19 +51,40 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: {
       querystringParser: (text) => ({ ...parseForm(text) }),
-      maxParamLength: 512,
+      maxParamLength,
       ignoreTrailingSlash: false,
     },
-    frameworkErrors: (error, request, reply) => void refuse(asLatchkeyError(error), request, reply, options),
+    rewriteUrl: originForm,
+    clientErrorHandler: answerClientError,
+    // Refused before any hook.
+    frameworkErrors: (error, request, reply) =>
+      void refuse(asLatchkeyError(error), request, withHeaders(request, reply), options),
   })
   parseBodies(app)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders).header('x-request-id', request.id)
-    refuseMalformed(request.query)
+    withHeaders(request, reply)
+    refuseSecondHost(request.raw.rawHeaders)
   })
+  // After the hooks of the rooms, so that whoever is refused is told in the name of the org that they asked.
+  app.addHook('preParsing', async (request) => refuseMalformed(request.query))
   app.setErrorHandler((error, request, reply) => refuse(asLatchkeyError(error), request, reply, options))
   app.setNotFoundHandler((request, reply) => refuse(httpErrors.not_found(), request, reply, options))
   return app
+}
+
+/** What every answer carries. */
+function withHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.headers(securityHeaders).header('x-request-id', request.id)
+}
+
+/** RFC 9112 §3.2: of two Host headers Node takes the first, and a proxy before us may have gone by the other. */
+function refuseSecondHost(rawHeaders: readonly string[]): void {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  if (hosts > 1) throw httpErrors.malformed_request()
 }
 
 /** Accepts JSON and forms, each strictly; a route that wants another type adds its own parser in its scope. */
@@ -80,10 +106,20 @@ function parseBodies(app: FastifyInstance): void {
     const text = decodeUtf8(body)
     if (text === undefined) return done(httpErrors.malformed_json())
     if (text === '') return done(null, undefined)
-    parseJson(request, text, (error, value) =>
-      error ? done(httpErrors.malformed_json({ cause: error })) : done(null, value),
+    void parseJson(request, text, (error, value) =>
+      error || !isStorableJson(text, value) ? done(httpErrors.malformed_json({ cause: error })) : done(null, value),
     )
   })
+}
+
+/**
+ * Takes a request for a whole address (RFC 9112 §3.2.2) as one for its path: what reads the path afterwards, to redirect
+ * to it or to link to it, must not find another host there.
+ */
+function originForm({ url = '/' }: { url?: string | undefined }): string {
+  if (url.startsWith('/')) return url
+  const path = /^https?:\/\/[^/?#]*(.*)$/i.exec(url)?.[1]
+  return path === undefined || path.startsWith('/') ? (path ?? url) : `/${path}`
 }
 
 function decodeUtf8(body: string | Buffer): string | undefined {
@@ -96,7 +132,7 @@ function decodeUtf8(body: string | Buffer): string | undefined {
 
 async function refuse(error: LatchkeyError, request: FastifyRequest, reply: FastifyReply, options: HttpOptions) {
   if (error.status >= 500)
-    options.log.error({ requestId: request.id, code: error.code, err: error.cause ?? error }, 'failed')
+    options.log.error({ requestId: request.id, reason: error.code, err: error.cause ?? error }, 'failed')
   await Promise.resolve(options.onRefusal(error, request)).catch((cause: unknown) =>
     options.log.error({ requestId: request.id, err: cause }, 'a refusal could not be recorded'),
   )
