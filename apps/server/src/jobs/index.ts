@@ -5,6 +5,5 @@
  * by which signing keys rotate.
  * Does not own: what is in the outbox and who may take it (`records/outbox`), who asks for mail (`directory`, `sign-in`).
  */
-export { ensureServerKeys, rotateServerKeys, signingTimeMs } from './rotate-keys.ts'
-export type { RunningJobs } from './runner.ts'
-export { type JobOptions, startJobs } from './start.ts'
+export { ensureServerKeys, rotateServerKeys } from './rotate-keys.ts'
+export { startJobs } from './start.ts'

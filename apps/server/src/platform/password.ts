@@ -1,12 +1,12 @@
 import { defineErrors } from './errors.ts'
 
-export const passwordErrors = defineErrors({
+const passwordErrors = defineErrors({
   password_too_long: { status: 400, message: 'A password may have at most 256 characters.' },
   password_empty: { status: 400, message: 'The password is empty.' },
 })
 
 /** More is no more secure, and each character costs time before anybody has signed in. */
-export const maxPasswordLength = 256
+const maxPasswordLength = 256
 
 /** OWASP's first choice for Argon2id (19 MiB, two passes, one lane); argon2 writes them into each hash. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const

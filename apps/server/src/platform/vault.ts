@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { defineErrors } from './errors.ts'
 
-export const vaultErrors = defineErrors({
+const vaultErrors = defineErrors({
   ciphertext_unreadable: { status: 500, message: 'Something kept encrypted cannot be read with the configured keys.' },
 })
 

@@ -16,7 +16,7 @@ import type { SignInRequest } from './request.ts'
 import type { Outcome, Transaction, TransactionState } from './transaction.ts'
 
 /** How long a person may take; the page renews its passkey challenge meanwhile. */
-export const transactionLifetimeMs = 30 * minute
+const transactionLifetimeMs = 30 * minute
 
 export type BeginSignIn = { request: SignInRequest; boundTo: string; session?: Session | undefined }
 

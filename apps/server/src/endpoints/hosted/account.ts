@@ -92,7 +92,12 @@ async function confirm(house: House, request: FastifyRequest, reply: FastifyRepl
 async function askRemoval(house: House, request: FastifyRequest, reply: FastifyReply) {
   const signedIn = await findSignedIn(house, request)
   if (!signedIn) return await openSignIn(house, request, reply, accountRequest)
-  if (!isRecent(signedIn.session, house.now())) return await confirmFirst(house, request, reply, signedIn, request.url)
+  if (!isRecent(signedIn.session, house.now())) {
+    const { id } = parseInput(idParams, request.params)
+    // Made here, not taken from the request line, which may hold another host (RFC 9112 §3.2.2).
+    const path = `/account/passkeys/${encodeURIComponent(id)}/remove`
+    return await confirmFirst(house, request, reply, signedIn, path)
+  }
   const { passkey, remaining } = await findOwnPasskey(house, request, signedIn)
   const html = removePasskeyPage({
     ...pageData(house, request),

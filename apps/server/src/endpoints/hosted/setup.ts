@@ -38,7 +38,7 @@ async function takeCode(house: House, request: FastifyRequest, reply: FastifyRep
   refuseForgery(house.vault, request, csrfSubject, csrf)
   const { db, now } = house
   await countTry(house, request)
-  if (await hasUserWithRole(db, request.org.id, 'admin')) throw hostedErrors.setup_done()
+  if (await hasUserWithRole(db, request.org.id, 'admin')) throw signInErrors.setup_done()
   // The code stays good until there is an administrator: who loses the page half-way may type it again.
   const found = await findToken(db, request.org.id, 'setup', code.trim().toUpperCase(), now())
   if (!found) throw hostedErrors.setup_code_incorrect()

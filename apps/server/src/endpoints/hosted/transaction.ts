@@ -8,13 +8,12 @@ import {
   loadSignIn,
   signInErrors,
   type Transaction,
-  viewSignIn,
 } from '../../sign-in/index.ts'
 import type { House } from './house.ts'
 import { handleParams } from './schema.ts'
 
 /** Reads the handle in the address; what is none is as unknown as one that has expired. */
-export function handleOf(request: FastifyRequest): string {
+function handleOf(request: FastifyRequest): string {
   const parsed = handleParams.safeParse(request.params)
   if (!parsed.success) throw signInErrors.transaction_expired()
   return parsed.data.handle
@@ -46,9 +45,4 @@ export async function answerStep(
 /** Where the browser goes next: the page of the open step, or back to whoever asked for the sign-in. */
 export function nextUrl(handle: string, { state }: Transaction): string {
   return state.outcome ? `${state.request.returnTo}?stateToken=${encodeURIComponent(handle)}` : `/sign-in/${handle}`
-}
-
-/** Gives the view of a transaction for its page. */
-export async function viewOf(house: House, request: FastifyRequest, transaction: Transaction) {
-  return await viewSignIn(house, request.org, transaction)
 }
