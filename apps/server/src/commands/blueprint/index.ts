@@ -6,7 +6,6 @@
  * Does not own: what each thing must be (its record says), when a blueprint is applied (`apply`, `start` and `dev`).
  */
 export { type AppliedOrg, applyBlueprint } from './apply.ts'
-export { BlueprintError } from './errors.ts'
 export { blueprintJsonSchema } from './json-schema.ts'
 export { readBlueprint } from './read.ts'
-export { type Blueprint, parseBlueprint } from './schema.ts'
+export { parseBlueprint } from './schema.ts'
