@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { button, openStage, type Person, press, proveAddress, signOut, typeIdentifier } from './support/index.ts'
+import { button, chooseWay, openStage, type Person, press, signInByCode, signOut } from './support/index.ts'
 
 const people = {
   ben: { login: 'ben', email: 'ben@example.com', firstName: 'Ben', emailVerified: true },
@@ -11,21 +11,6 @@ const people = {
 
 const stage = openStage({ blueprint: { orgs: [{ id: 'default', name: 'Latchkey', users: Object.values(people) }] } })
 
-/** Names themselves and chooses a way that is not the first one offered. */
-async function chooseWay({ page }: Person, identifier: string, way: RegExp): Promise<void> {
-  await page.goto(`${stage.server.url}/sign-in`)
-  await typeIdentifier(page, identifier)
-  await page.getByRole('heading', { name: 'Sign in with your passkey' }).waitFor()
-  await page.getByText('Try another way').click()
-  await page.getByRole('button', { name: way }).click()
-}
-
-async function signInByCode(person: Person, identifier: string, email: string): Promise<void> {
-  await chooseWay(person, identifier, /Get a code by email/)
-  await button(person.page, 'Send the code').click()
-  await proveAddress(person, stage.server, email)
-}
-
 const lastSession = () => stage.server.audit().findLast(({ type }) => type === 'session.started')
 
 describe('A code by e-mail', () => {
@@ -33,14 +18,14 @@ describe('A code by e-mail', () => {
     const ben = await stage.newPerson()
     const { page } = ben
     await ben.addAuthenticator()
-    await signInByCode(ben, 'ben', 'ben@example.com')
+    await signInByCode(ben, stage.server, 'ben', 'ben@example.com')
     await page.getByRole('heading', { name: 'Sign in faster next time' }).waitFor()
     await button(page, 'Not now').click()
     await page.getByRole('heading', { name: 'Ben' }).waitFor()
     expect(lastSession()?.details.method).toBe('email-code')
     await signOut(ben)
 
-    await signInByCode(ben, 'BEN', 'ben@example.com')
+    await signInByCode(ben, stage.server, 'BEN', 'ben@example.com')
     await page.getByRole('heading', { name: 'Ben' }).waitFor()
     expect(page.url()).toBe(`${stage.server.url}/account`)
     await button(page, 'Create a passkey').click()
@@ -52,7 +37,7 @@ describe('A code by e-mail', () => {
     const emil = await stage.newPerson()
     const { page } = emil
     const authenticator = await emil.addAuthenticator()
-    await signInByCode(emil, 'emil@example.com', 'emil@example.com')
+    await signInByCode(emil, stage.server, 'emil@example.com', 'emil@example.com')
     await button(page, 'Create a passkey').click()
     await page.getByRole('heading', { name: 'Emil' }).waitFor()
     await authenticator.behave('wait')
@@ -68,7 +53,7 @@ describe('A code by e-mail', () => {
     finn.expectRefusal(401)
     const { page } = finn
     await finn.addAuthenticator()
-    await chooseWay(finn, 'finn@example.com', /Get a code by email/)
+    await chooseWay(finn, stage.server, 'finn@example.com', /Get a code by email/)
     await button(page, 'Send the code').click()
     const code = await stage.server.mail.code('finn@example.com')
     await page.getByLabel('Code').fill(String((Number(code) + 1) % 1_000_000).padStart(6, '0'))
@@ -84,7 +69,7 @@ describe('A code by e-mail', () => {
 
 describe('A password', () => {
   async function signInByPassword(person: Person, identifier: string, password: string): Promise<void> {
-    await chooseWay(person, identifier, /Use your password/)
+    await chooseWay(person, stage.server, identifier, /Use your password/)
     await person.page.getByLabel('Password', { exact: true }).fill(password)
     await button(person.page, 'Continue').click()
   }

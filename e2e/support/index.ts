@@ -13,11 +13,13 @@ export { openStage, type Stage } from './stage.ts'
 export {
   becomeMember,
   button,
+  chooseWay,
   createAccount,
   enrolPasskey,
   type Member,
   press,
   proveAddress,
+  signInByCode,
   signOut,
   typeIdentifier,
 } from './steps.ts'

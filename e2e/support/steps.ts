@@ -20,6 +20,21 @@ export async function proveAddress({ page }: Person, server: Server, email: stri
   await button(page, 'Continue').click()
 }
 
+/** Names themselves on the first page and chooses a way that is not the one offered first. */
+export async function chooseWay({ page }: Person, server: Server, identifier: string, way: RegExp): Promise<void> {
+  await page.goto(`${server.url}/sign-in`)
+  await typeIdentifier(page, identifier)
+  await page.getByRole('heading', { name: 'Sign in with your passkey' }).waitFor()
+  await page.getByText('Try another way').click()
+  await page.getByRole('button', { name: way }).click()
+}
+
+export async function signInByCode(person: Person, server: Server, identifier: string, email: string): Promise<void> {
+  await chooseWay(person, server, identifier, /Get a code by email/)
+  await button(person.page, 'Send the code').click()
+  await proveAddress(person, server, email)
+}
+
 export async function enrolPasskey({ page }: Person): Promise<void> {
   await button(page, 'Create a passkey').click()
 }
