@@ -14,6 +14,7 @@ export const signInErrors = defineErrors({
   password_incorrect: { status: 401, message: 'The email or password is not right.' },
   too_many_attempts: { status: 429, message: 'Too many attempts. Wait a little, or use a passkey.' },
   sign_up_closed: { status: 403, message: 'New accounts cannot be created here.' },
+  setup_done: { status: 409, message: 'There is an administrator already.' },
   user_not_allowed: { status: 403, message: 'This account cannot sign in. Ask whoever manages it.' },
   wrong_user: { status: 403, message: 'Sign in with the account that started this.' },
   ceremony_expired: { status: 400, message: 'This passkey request has expired. Try again.' },

@@ -1,10 +1,13 @@
 import { createUser } from '../directory/index.ts'
+import type { Transaction } from '../platform/database/index.ts'
 import { recordEvent } from '../records/events/index.ts'
+import { type OrgId, touchOrg } from '../records/orgs/index.ts'
 import type { Authentication } from '../records/sessions/index.ts'
 import {
   findUser,
   findUserByIdentifier,
   findVerifiedAddress,
+  hasUserWithRole,
   listAddresses,
   newUserId,
   normaliseEmail,
@@ -12,6 +15,7 @@ import {
   verifyAddress,
 } from '../records/users/index.ts'
 import type { Attempt, Plan } from './deps.ts'
+import { signInErrors } from './errors.ts'
 import { prove } from './prove.ts'
 import type { SignUp } from './transaction.ts'
 
@@ -53,6 +57,13 @@ export async function proveSetup(attempt: Attempt, signUp: SignUp): Promise<Plan
   return await welcome(attempt, signUp, 'setup-code')
 }
 
+/** The code opens the form for half an hour: of those who fill it in, one becomes the administrator. */
+async function refuseSecondAdmin(tx: Transaction, org: OrgId): Promise<void> {
+  // Holds the org's row, so that of two at the same time the second sees what the first has made.
+  await touchOrg(tx, org)
+  if (await hasUserWithRole(tx, org, 'admin')) throw signInErrors.setup_done()
+}
+
 async function welcome(
   attempt: Attempt,
   { email, firstName, lastName }: SignUp,
@@ -68,6 +79,7 @@ async function welcome(
     authentication: { method, at },
     within: async (tx) => {
       const { grantsRole: role } = request
+      if (role) await refuseSecondAdmin(tx, org.id)
       const created = { id: user.id, directoryId, status: user.status, profile, isEmailVerified: true, context }
       await createUser(tx, org.id, { ...created, ...(role && { role }) }, at)
     },

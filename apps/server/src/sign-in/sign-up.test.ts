@@ -154,6 +154,17 @@ describeEachHouse('Signing up', (house) => {
       await expect(asked.answer('skip')).rejects.toMatchObject({ code: 'step_not_open' })
     })
 
+    test('is one of five who had typed the code before', async () => {
+      const org = await house().newOrg()
+      const hopeful = await Promise.all(Array.from({ length: 5 }, () => visit(org, admin)))
+      const results = await Promise.allSettled(
+        hopeful.map((asked, index) => asked.answer('sign-up', { identifier: `root-${index}@example.com` })),
+      )
+      const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []))
+      expect(reasons).toEqual(Array(4).fill('setup_done'))
+      expect(await org.events({ types: ['admin.created'] })).toHaveLength(1)
+    })
+
     test('may not take the address of somebody who is there', async () => {
       const org = await house().newOrg()
       const { email, id } = await org.person()
