@@ -4,7 +4,7 @@ import { httpErrors } from '../../platform/http/index.ts'
 
 /** The files that pages link to: named by their content, so they are kept for ever. */
 export function mountAssets(app: FastifyInstance, assets: Assets): void {
-  app.get('/assets/:file', { config: { audience: 'page', isOrgless: true } }, async (request, reply) => {
+  app.get('/assets/:file', { config: { isOrgless: true } }, async (request, reply) => {
     const asset = await findAsset(assets, request.url.split('?')[0] ?? '')
     if (!asset) throw httpErrors.not_found()
     const accepted = request.headers['accept-encoding'] ?? ''
