@@ -37,6 +37,7 @@ export async function startServer({ blueprint, env = {} }: ServerOptions = {}) {
     },
   })
   const printed = collect(child)
+  const exited = once(child, 'exit')
   await waitUntilReady(child, printed, url)
   return {
     url,
@@ -48,12 +49,12 @@ export async function startServer({ blueprint, env = {} }: ServerOptions = {}) {
     audit: () => readAudit(join(data, 'latchkey.sqlite')),
     /** What was logged as an error. Nothing that a browser does may bring the server there. */
     errors: () => printed.errors().split('\n').filter(isError),
-    async stop(): Promise<number | null> {
-      const exited = child.exitCode === null ? once(child, 'exit') : undefined
+    /** Asks it to stop and tells how it ended: its exit code, or the signal that it did not survive. */
+    async stop(): Promise<unknown> {
       child.kill('SIGTERM')
-      await exited
+      const [exitCode, signal] = await exited
       await rm(data, { recursive: true, force: true })
-      return child.exitCode
+      return exitCode ?? signal
     },
   }
 }
