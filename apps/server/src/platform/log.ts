@@ -3,8 +3,11 @@ import pino from 'pino'
 
 export type Log = Logger
 
-/** Names of members that hold secrets; their values never reach a log line, however deep they hide. */
-const secretNames = ['authorization', 'cookie', 'password', 'client_secret', 'token', 'code', 'secret', 'set-cookie']
+/** Names of members that hold secrets; their values never reach a log line, at the top or two levels below it. */
+const secretNames = [
+  ...['authorization', 'cookie', 'set-cookie', 'password', 'secret', 'client_secret', 'client_assertion', 'csrf'],
+  ...['code', 'code_verifier', 'token', 'access_token', 'refresh_token', 'id_token', 'stateToken', 'sessionToken'],
+]
 
 /** Opens the structured log (one JSON object a line on standard output). */
 export function openLog(options: { level: string; destination?: pino.DestinationStream }): Log {

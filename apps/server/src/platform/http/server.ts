@@ -102,14 +102,18 @@ function parseBodies(app: FastifyInstance): void {
     }
   })
   const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json/, { parseAs: 'buffer' }, (request, body, done) => {
-    const text = decodeUtf8(body)
-    if (text === undefined) return done(httpErrors.malformed_json())
-    if (text === '') return done(null, undefined)
-    void parseJson(request, text, (error, value) =>
-      error || !isStorableJson(text, value) ? done(httpErrors.malformed_json({ cause: error })) : done(null, value),
-    )
-  })
+  app.addContentTypeParser(
+    /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/,
+    { parseAs: 'buffer' },
+    (request, body, done) => {
+      const text = decodeUtf8(body)
+      if (text === undefined) return done(httpErrors.malformed_json())
+      if (text === '') return done(null, undefined)
+      void parseJson(request, text, (error, value) =>
+        error || !isStorableJson(text, value) ? done(httpErrors.malformed_json({ cause: error })) : done(null, value),
+      )
+    },
+  )
 }
 
 /**
