@@ -50,5 +50,7 @@ export const errors = defineErrors({
   token_revoked: { status: 401, message: 'The access token has been revoked.' },
   token_user_not_active: { status: 401, message: badToken },
   token_client_not_active: { status: 401, message: badToken },
+  revocation_client_mismatch: { status: 400, message: 'The token was issued to another client.' },
+  token_kind_not_revocable: { status: 400, message: 'An ID token cannot be revoked; it ends by itself.' },
   signing_key_missing: { status: 500, message: 'The authorization server has no key to sign with.' },
 })

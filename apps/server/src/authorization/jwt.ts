@@ -26,6 +26,11 @@ export type DecodedJwt = {
 
 const shape = /^([\w-]{1,2048})\.([\w-]{1,16384})\.([\w-]{1,2048})$/
 
+/** Tells a JWT from the opaque values that we hand out, in which no dot occurs. */
+export function isJwt(token: string): boolean {
+  return token.includes('.')
+}
+
 /** Reads a JWT that could be ours. @throws {LatchkeyError} `token_malformed` */
 export function decodeJwt(token: string): DecodedJwt {
   const [, head, body, signature] = shape.exec(token) ?? []

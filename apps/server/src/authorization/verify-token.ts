@@ -1,5 +1,5 @@
 import type { Client } from '../records/clients/index.ts'
-import { findGrant, type Grant } from '../records/grants/index.ts'
+import { findGrant, type Grant, type GrantId } from '../records/grants/index.ts'
 import { publishedKeys } from '../records/keys/index.ts'
 import { findToken } from '../records/tokens/index.ts'
 import { canSignIn, findUser, type User } from '../records/users/index.ts'
@@ -20,12 +20,19 @@ export type VerifiedAccessToken = { claims: AccessTokenClaims; grant: Grant; cli
  * `token_user_not_active`
  */
 export async function verifyAccessToken(deps: Deps, issuer: Issuer, token: string): Promise<VerifiedAccessToken> {
-  const verified = await verifyOwn(deps, issuer, token)
-  const claims = accessTokenClaims.safeParse(verified)
-  const grantId = claims.success ? grantIdOfAccessToken(claims.data.jti) : undefined
+  const own = await verifyOwnToken(deps, issuer, token)
   // An ID token is signed by the same key for the same user; only its kind keeps it from being one of these.
-  if (!claims.success || grantId === undefined) throw errors.token_type_mismatch()
-  const { cid, uid, exp, jti } = claims.data
+  if (own.kind !== 'access') throw errors.token_type_mismatch()
+  return await verifyStanding(deps, issuer, own)
+}
+
+/** Verifies that an access token holds at this moment: its time has not come, and nothing behind it was ended. */
+export async function verifyStanding(
+  deps: Deps,
+  issuer: Issuer,
+  { claims, grantId }: OwnAccessToken,
+): Promise<VerifiedAccessToken> {
+  const { cid, uid, exp, jti } = claims
   const now = deps.now()
   if (exp * 1000 <= now) throw errors.token_expired()
   const { org } = issuer
@@ -39,7 +46,7 @@ export async function verifyAccessToken(deps: Deps, issuer: Issuer, token: strin
   const isLive = grant && grant.revokedAt === null && grant.clientId === cid && grant.serverId === issuer.server.id
   if (!isLive || revoked) throw errors.token_revoked()
   if (uid !== undefined && !(user && canSignIn(user.status))) throw errors.token_user_not_active()
-  return { claims: claims.data, grant, client, ...(user && { user }) }
+  return { claims, grant, client, ...(user && { user }) }
 }
 
 /**
@@ -50,9 +57,28 @@ export async function verifyAccessToken(deps: Deps, issuer: Issuer, token: strin
  * `token_signature_invalid`, `token_type_mismatch`
  */
 export async function verifyIdTokenHint(deps: Deps, issuer: Issuer, token: string): Promise<IdTokenClaims> {
-  const claims = idTokenClaims.safeParse(await verifyOwn(deps, issuer, token))
-  if (!claims.success || !claims.data.jti.startsWith('ID.')) throw errors.token_type_mismatch()
-  return claims.data
+  const own = await verifyOwnToken(deps, issuer, token)
+  if (own.kind !== 'id') throw errors.token_type_mismatch()
+  return own.claims
+}
+
+export type OwnAccessToken = { kind: 'access'; claims: AccessTokenClaims; grantId: GrantId }
+export type OwnIdToken = { kind: 'id'; claims: IdTokenClaims }
+
+/**
+ * Verifies that this issuer signed a token and tells which kind it is; whether it still holds is another question.
+ *
+ * @throws {LatchkeyError} `token_malformed`, `token_issuer_mismatch`, `token_key_unknown`, `token_algorithm_mismatch`,
+ * `token_signature_invalid`, `token_type_mismatch`
+ */
+export async function verifyOwnToken(deps: Deps, issuer: Issuer, token: string): Promise<OwnAccessToken | OwnIdToken> {
+  const verified = await verifyOwn(deps, issuer, token)
+  const access = accessTokenClaims.safeParse(verified)
+  const grantId = access.success ? grantIdOfAccessToken(access.data.jti) : undefined
+  if (access.success && grantId !== undefined) return { kind: 'access', claims: access.data, grantId }
+  const id = idTokenClaims.safeParse(verified)
+  if (id.success && id.data.jti.startsWith('ID.')) return { kind: 'id', claims: id.data }
+  throw errors.token_type_mismatch()
 }
 
 /** Verifies that this issuer signed a token, whatever it is for. */

@@ -200,6 +200,9 @@ const declarations = {
     message: 'The client secret supplied for a confidential client is invalid.',
   },
 
+  // Requests about a token.
+  token_missing: { status: 400, error: 'invalid_request', message: 'The `token` parameter is required.' },
+
   // Requests with an access token.
   access_token_missing: { status: 401, error: 'invalid_request', message: 'The access token is missing.' },
   access_token_in_query: {
@@ -249,6 +252,7 @@ const others: Readonly<Record<string, string>> = {
   ),
   refresh_scope_exceeded: 'invalid_scope',
   pkce_verifier_unexpected: 'invalid_request',
+  token_kind_not_revocable: 'unsupported_token_type',
   signing_key_missing: 'server_error',
   wrong_user: 'login_required',
   user_not_allowed: 'access_denied',

@@ -1,7 +1,8 @@
 /**
  * OAuth 2.0 and OpenID Connect, at Okta's paths and with Okta's words.
  *
- * Owns: the endpoints of every authorization server of an org (authorize, token, keys, userinfo, logout, discovery), how
+ * Owns: the endpoints of every authorization server of an org (authorize, token, introspect, revoke, keys,
+ * userinfo, logout, discovery), how
  * clients authenticate, which origins may call, and how refusals are told. The org's own server is at `/oauth2/v1`, any
  * other at `/oauth2/{id}/v1`.
  * Does not own: what is granted and issued (`authorization`), signing in (`sign-in`) and its pages (`endpoints/hosted`).
@@ -12,18 +13,30 @@ import { renderAuthorizeError } from './authorize/respond.ts'
 import { mountAuthorize } from './authorize/routes.ts'
 import { mountDiscovery } from './discovery/routes.ts'
 import type { House, OAuthDeps } from './house.ts'
+import { mountIntrospect } from './introspect/routes.ts'
 import { mountKeys } from './keys/routes.ts'
 import { mountLogout } from './logout/routes.ts'
 import { openOriginList } from './origins.ts'
 import { renderBearerError, renderOAuthError } from './render.ts'
+import { mountRevoke } from './revoke/routes.ts'
 import { mountToken } from './token/routes.ts'
 import { mountUserinfo } from './userinfo/routes.ts'
+
+const mounts = [
+  mountDiscovery,
+  mountAuthorize,
+  mountToken,
+  mountIntrospect,
+  mountRevoke,
+  mountKeys,
+  mountUserinfo,
+  mountLogout,
+]
 
 /** Mounts every route of this room. */
 export function mountOAuth(app: FastifyInstance, house: House): void {
   const deps: OAuthDeps = { ...house, origins: openOriginList(house) }
-  for (const mount of [mountDiscovery, mountAuthorize, mountToken, mountKeys, mountUserinfo, mountLogout])
-    mount(app, deps)
+  for (const mount of mounts) mount(app, deps)
 }
 
 /**

@@ -84,6 +84,18 @@ describe.each(issuers)('openid-client at %s', (_, path) => {
     expect(refreshed.refresh_token === tokens.refresh_token).toBe(client() === web)
   })
 
+  test.each([
+    ['a public client', () => spa, () => openid.None()],
+    ['a confidential one', () => web, () => openid.ClientSecretBasic(secret)],
+  ] as const)('looks into its tokens and gives them back: %s', async (_title, client, authentication) => {
+    const config = await discover(client(), authentication())
+    const tokens = await signInWith(config)
+    const live = await openid.tokenIntrospection(config, tokens.access_token)
+    expect(live).toMatchObject({ active: true, client_id: client().id, username: user.login, uid: user.id })
+    await openid.tokenRevocation(config, String(tokens.refresh_token))
+    expect(await openid.tokenIntrospection(config, tokens.access_token)).toEqual({ active: false })
+  })
+
   test('is told what was refused, at its redirect URI and at the token endpoint', async () => {
     const config = await discover(spa, openid.None())
     await expect(signInWith(config, { scope: 'openid nothing' })).rejects.toMatchObject({ error: 'invalid_scope' })
@@ -144,6 +156,12 @@ describe.each(issuers)('oauth4webapi at %s', (_, path) => {
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, processing)
     await oauth.validateApplicationLevelSignature(server, response, insecure)
     expect(oauth.getValidatedIdTokenClaims(tokens)).toMatchObject({ sub: user.id, email: user.profile.email })
+    const { access_token: token } = tokens
+    const look = await oauth.introspectionRequest(server, client, authentication, token, insecure)
+    const introspected = await oauth.processIntrospectionResponse(server, client, look)
+    expect(introspected).toMatchObject({ active: true, scope: 'openid email', sub: user.login })
+    const given = await oauth.revocationRequest(server, client, authentication, token, insecure)
+    expect(await oauth.processRevocationResponse(given)).toBeUndefined()
     const replay = await oauth.authorizationCodeGrantRequest(...asked, insecure)
     await expect(oauth.processAuthorizationCodeResponse(server, client, replay)).rejects.toMatchObject({
       error: 'invalid_grant',

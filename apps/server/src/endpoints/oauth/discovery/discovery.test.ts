@@ -13,6 +13,8 @@ beforeAll(async () => {
 const get = async (url: string, host = 'localhost') => await house.app.inject({ method: 'GET', url, headers: { host } })
 const scopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'groups']
 
+const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post']
+
 describe('OpenID Connect Discovery §4 the document of an issuer', () => {
   test('of the org says what is there, and nothing that is not', async () => {
     const { url } = house
@@ -24,13 +26,17 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       userinfo_endpoint: `${url}/oauth2/v1/userinfo`,
       jwks_uri: `${url}/oauth2/v1/keys`,
       end_session_endpoint: `${url}/oauth2/v1/logout`,
+      introspection_endpoint: `${url}/oauth2/v1/introspect`,
+      introspection_endpoint_auth_methods_supported: authenticationMethods,
+      revocation_endpoint: `${url}/oauth2/v1/revoke`,
+      revocation_endpoint_auth_methods_supported: authenticationMethods,
       response_types_supported: ['code'],
       response_modes_supported: ['query', 'fragment', 'form_post'],
       grant_types_supported: ['authorization_code', 'refresh_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
       scopes_supported: scopes,
-      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: authenticationMethods,
       claims_supported: expect.arrayContaining(['sub', 'name', 'email', 'email_verified', 'at_hash', 'auth_time']),
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
@@ -50,11 +56,10 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
   })
 
   test('names endpoints that answer', async () => {
-    const { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri, end_session_endpoint } = (
-      await get('/.well-known/openid-configuration')
-    ).json()
-    for (const endpoint of [authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri, end_session_endpoint])
-      expect((await get(new URL(endpoint).pathname)).statusCode).not.toBe(404)
+    const document = (await get('/.well-known/openid-configuration')).json()
+    const named = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name))
+    expect(named.length).toBeGreaterThan(5)
+    for (const [, endpoint] of named) expect((await get(new URL(String(endpoint)).pathname)).statusCode).not.toBe(404)
   })
 
   test('is made of the org’s own address, whatever the Host header says', async () => {

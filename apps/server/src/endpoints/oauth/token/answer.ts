@@ -2,35 +2,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { IssuedTokens } from '../../../authorization/index.ts'
 import { contextOf } from '../../../platform/http/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
-import { noteCaller } from '../callers.ts'
-import { authenticateClient } from '../client-authentication/index.ts'
+import { authenticateRequest } from '../client-authentication/request.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { issuerOf } from '../issuers.ts'
 import { refuseForeignOrigin } from '../origins.ts'
-import { parseOnce } from '../parameters.ts'
-import { parseParameters } from '../schema.ts'
 import { type GrantType, grantTypeNames, grantTypes } from './grant-types/index.ts'
 
 /** Answers a token request: who asks, in which way, and what for. */
 export async function answerTokenRequest(deps: OAuthDeps, request: FastifyRequest, reply: FastifyReply) {
   const issuer = await issuerOf(deps, request)
-  refuseCredentialsInQuery(request)
-  const values = parseOnce(request.body)
-  const client = await authenticateClient(deps, issuer, { authorization: request.headers.authorization, values })
-  noteCaller(request, { clientId: client.id })
+  const { client, values } = await authenticateRequest(deps, issuer, request)
   await refuseForeignOrigin(deps, request, client)
   const grantType = findGrantType(values.grant_type, client)
   const tokens = await grantType.redeem(deps, { issuer, client, values, context: contextOf(request) })
   return await reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).send(describeTokens(tokens))
-}
-
-/** Addresses end in logs, so that a secret in one is no secret any more. */
-function refuseCredentialsInQuery({ query }: FastifyRequest): void {
-  const { values, repeated } = parseParameters(query)
-  const given = [...Object.keys(values), ...repeated]
-  if (given.some((name) => ['client_secret', 'client_assertion', 'code', 'refresh_token'].includes(name)))
-    throw oauthErrors.credentials_in_query()
 }
 
 function findGrantType(name: string | undefined, client: Client): GrantType {
