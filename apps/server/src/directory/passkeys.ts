@@ -73,6 +73,7 @@ export async function renamePasskey(tx: Transaction, change: PasskeyChange, id: 
 /**
  * Removes a passkey, records it and tells its owner.
  *
+ * @param tx a serializable one: of two passkeys that are removed at once, each would find the other still there
  * @throws {LatchkeyError} `passkey_not_found`; `last_way_to_sign_in` when nothing would be left to sign in with
  */
 export async function removePasskey(tx: Transaction, change: PasskeyChange, id: string): Promise<StoredCredential> {

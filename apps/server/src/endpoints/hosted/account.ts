@@ -139,7 +139,9 @@ async function remove(house: House, request: FastifyRequest, reply: FastifyReply
   const { csrf } = parseInput(csrfForm, request.body)
   const { user } = await getRecentlySignedIn(house, request, csrf)
   const { id } = parseInput(idParams, request.params)
-  await inTransaction(house.db, (tx) => removePasskey(tx, changeOf(house, request, user.id), id))
+  await inTransaction(house.db, (tx) => removePasskey(tx, changeOf(house, request, user.id), id), {
+    isolation: 'serializable',
+  })
   return reply.redirect('/account?done=passkey_removed', 303)
 }
 
