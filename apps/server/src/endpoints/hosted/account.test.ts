@@ -183,6 +183,17 @@ describeEachHouse('The account page', (house) => {
       expect(await passkeysOf(begun)).toHaveLength(1)
     })
 
+    test('that is the last way in stays, although the two last are removed at once', async () => {
+      const begun = await setUp({ isEmailVerified: false })
+      const { org, person, browser } = begun
+      const other = createAuthenticator()
+      await givePasskey(org, person.id, other)
+      const paths = (await passkeysOf(begun)).map(({ id }) => `/account/passkeys/${id}/remove`)
+      const answers = await Promise.all(paths.map((path) => browser.post(path, formFields(browser))))
+      expect(answers.map(({ error }) => error)).toEqual(expect.arrayContaining([undefined, 'last_way_to_sign_in']))
+      expect(await passkeysOf(begun)).toHaveLength(1)
+    })
+
     test.each([{ isEmailVerified: true }, { isEmailVerified: false, password: 'a long enough password' }])(
       'is not the last way in beside %j',
       async (input) => {
