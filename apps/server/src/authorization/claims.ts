@@ -69,12 +69,12 @@ export function claimsOfScopes(scopes: readonly string[], { user, isEmailVerifie
 /** Where the claims of a rule go: into a token, or into the answer of the userinfo endpoint. */
 export type ClaimTarget = 'access' | 'id' | 'userinfo'
 
-/** The claims that the authorization server's own rules add. */
+/** The claims that the authorization server's own rules add; without a user, those that are the same for everyone. */
 export function claimsOfRules(
   rules: readonly ClaimRule[],
   target: ClaimTarget,
   scopes: readonly string[],
-  facts: Facts,
+  facts: Facts | undefined,
 ): Claims {
   const claims: Claims = {}
   for (const rule of rules) {
@@ -93,14 +93,14 @@ function appliesTo(rule: ClaimRule, target: ClaimTarget, scopes: readonly string
   return !rule.scopes?.length || rule.scopes.some((scope) => scopes.includes(scope))
 }
 
-function valueOfRule(value: ClaimRule['value'], { user, groups }: Facts): unknown {
+function valueOfRule(value: ClaimRule['value'], facts: Facts | undefined): unknown {
   switch (value.kind) {
     case 'static':
       return value.value
     case 'profile':
-      return attributeOf(user, value.attribute)
+      return facts && attributeOf(facts.user, value.attribute)
     case 'groups': {
-      const matching = groups.filter(matcherOf(value.filter))
+      const matching = (facts?.groups ?? []).filter(matcherOf(value.filter))
       return matching.length > 0 ? matching : undefined
     }
   }

@@ -21,7 +21,8 @@ export type IssuedTokens = {
 export type Minting = {
   grant: Grant
   client: Client
-  user: User
+  /** Absent where the client acts for itself. */
+  user?: User
   /** The grant's, or those of them that a refresh asked for. */
   scopes: readonly string[]
   sessionId?: string
@@ -52,12 +53,16 @@ export async function loadFacts(
 /** Makes the tokens of one answer. Nothing is read or kept that decides whether they may be issued. */
 export async function mintTokens(deps: Deps, issuer: Issuer, minting: Minting): Promise<IssuedTokens> {
   const { scopes, refresh } = minting
-  const [key, facts] = await Promise.all([loadSigningKey(deps, issuer), loadFacts(deps, issuer, minting.user, scopes)])
+  const [key, facts] = await Promise.all([
+    loadSigningKey(deps, issuer),
+    minting.user && loadFacts(deps, issuer, minting.user, scopes),
+  ])
   const issuedAt = Math.floor(deps.now() / 1000)
   const accessToken = await signJwt(accessTokenClaims(issuer, minting, facts, issuedAt), key)
-  const idToken = scopes.includes('openid')
-    ? await signJwt(idTokenClaims(issuer, minting, facts, { issuedAt, accessToken, key }), key)
-    : undefined
+  const idToken =
+    facts && scopes.includes('openid')
+      ? await signJwt(idTokenClaims(issuer, minting, facts, { issuedAt, accessToken, key }), key)
+      : undefined
   return {
     accessToken,
     expiresInMs: issuer.server.settings.accessTokenLifetimeMs,
@@ -67,7 +72,7 @@ export async function mintTokens(deps: Deps, issuer: Issuer, minting: Minting): 
   }
 }
 
-function accessTokenClaims(issuer: Issuer, minting: Minting, facts: Facts, issuedAt: number): Claims {
+function accessTokenClaims(issuer: Issuer, minting: Minting, facts: Facts | undefined, issuedAt: number): Claims {
   const { grant, client, user, scopes, refresh } = minting
   return {
     ...claimsOfRules(issuer.server.claims, 'access', scopes, facts),
@@ -78,10 +83,10 @@ function accessTokenClaims(issuer: Issuer, minting: Minting, facts: Facts, issue
     iat: issuedAt,
     exp: issuedAt + seconds(issuer.server.settings.accessTokenLifetimeMs),
     cid: client.id,
-    uid: user.id,
+    ...(user && { uid: user.id }),
     scp: scopes,
     ...authTime(grant),
-    sub: user.login,
+    sub: user?.login ?? client.id,
   }
 }
 
@@ -95,14 +100,14 @@ function audienceOf({ url, server }: Issuer): string | readonly string[] {
 type Signing = { issuedAt: number; accessToken: string; key: PrivateSigningKey }
 
 function idTokenClaims(issuer: Issuer, minting: Minting, facts: Facts, signing: Signing): Claims {
-  const { grant, client, user, scopes, sessionId, nonce } = minting
+  const { grant, client, scopes, sessionId, nonce } = minting
   const { issuedAt, accessToken, key } = signing
   const { amr, acr, identityProvider } = grant.details
   return {
     // With the profile although userinfo has it too: Okta's clients read the ID token alone.
     ...claimsOfScopes(scopes, facts),
     ...claimsOfRules(issuer.server.claims, 'id', scopes, facts),
-    sub: user.id,
+    sub: facts.user.id,
     ver: 1,
     iss: issuer.url,
     aud: client.id,

@@ -5,10 +5,25 @@
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inTransaction } from '../../platform/database/index.ts'
 import { databases } from '../../platform/database/testing.ts'
+import {
+  defaultServerId,
+  findAuthorizationServer,
+  saveAuthorizationServer,
+} from '../../records/authorization-servers/index.ts'
 import type { Client } from '../../records/clients/index.ts'
 import type { User } from '../../records/users/index.ts'
-import { addClient, addUser, authorizeQuery, type Browser, openTestHouse, signIn, type TestHouse } from './testing.ts'
+import {
+  addClient,
+  addUser,
+  authorizeQuery,
+  type Browser,
+  firstOrg,
+  openTestHouse,
+  signIn,
+  type TestHouse,
+} from './testing.ts'
 
 const redirectUri = 'https://app.example/callback'
 const afterLogout = 'https://app.example/signed-out'
@@ -166,6 +181,38 @@ describe.each(issuers)('oauth4webapi at %s', (_, path) => {
     await expect(oauth.processAuthorizationCodeResponse(server, client, replay)).rejects.toMatchObject({
       error: 'invalid_grant',
     })
+  })
+})
+
+describe('A client that acts for itself', () => {
+  test('gets tokens by openid-client and by oauth4webapi', async () => {
+    const service = await addClient(house, {
+      application_type: 'service',
+      client_secret: secret,
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+    })
+    const server = await findAuthorizationServer(house.db, firstOrg, defaultServerId)
+    if (!server) throw new Error('no server')
+    const scopes = [...server.scopes, { name: 'things' }]
+    await inTransaction(house.db, (tx) => saveAuthorizationServer(tx, firstOrg, { ...server, scopes }, house.now()))
+    const issuer = new URL(`${house.url}/oauth2/default`)
+    const options = { execute: [openid.allowInsecureRequests] }
+    const config = await openid.discovery(issuer, service.id, secret, undefined, options)
+    const tokens = await openid.clientCredentialsGrant(config, { scope: 'things' })
+    expect(tokens).toMatchObject({ token_type: 'bearer', scope: 'things', expires_in: 3600 })
+    await expect(openid.clientCredentialsGrant(config, { scope: 'openid' })).rejects.toMatchObject({
+      error: 'invalid_scope',
+    })
+
+    const insecure = { [oauth.allowInsecureRequests]: true }
+    const metadata = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
+    const client: oauth.Client = { client_id: service.id }
+    const authentication = oauth.ClientSecretBasic(secret)
+    const asked = new URLSearchParams({ scope: 'things' })
+    const response = await oauth.clientCredentialsGrantRequest(metadata, client, authentication, asked, insecure)
+    const answer = await oauth.processClientCredentialsResponse(metadata, client, response)
+    expect(answer.scope).toBe('things')
   })
 })
 

@@ -1,16 +1,14 @@
 import type { Issuer } from '../../../authorization/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
 import type { OnceParameters } from '../schema.ts'
+import { defaultScopes, words } from '../scopes.ts'
 
 /** An authorization request whose client and redirect URI are known to belong together. */
 export type Asked = { issuer: Issuer; client: Client; redirectUri: string } & OnceParameters
 
-const words = (text: string | undefined) => [...new Set(text?.split(' ').filter(Boolean))]
-
 /** What is asked for, each scope once: passport-openidconnect asks for `openid openid profile`. */
 export function askedScopes({ values, issuer }: Pick<Asked, 'values' | 'issuer'>): string[] {
-  if (values.scope !== undefined) return words(values.scope)
-  return issuer.server.scopes.filter(({ isDefault }) => isDefault).map(({ name }) => name)
+  return values.scope === undefined ? defaultScopes(issuer) : words(values.scope)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isPkceChallenge } from '../../../authorization/index.ts'
 import { isPublicClient } from '../../../records/clients/index.ts'
 import { oauthErrors } from '../errors.ts'
+import { refuseForbiddenScopes, refuseScopeNames, refuseUnknownScopes } from '../scopes.ts'
 import { type Asked, askedPrompts, askedScopes } from './asked.ts'
 import { responseModes } from './schema.ts'
 
@@ -54,23 +55,16 @@ function grantType({ client }: Asked): void {
   if (!client.grantTypes.includes('authorization_code')) throw oauthErrors.grant_type_not_allowed()
 }
 
-/** RFC 6749 §3.3. */
 function scopeNames(asked: Asked): void {
-  const scopes = askedScopes(asked)
-  if (scopes.length === 0) throw oauthErrors.scope_missing()
-  if (!scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) throw oauthErrors.scope_malformed()
+  refuseScopeNames(askedScopes(asked))
 }
 
 function scopeOfServer(asked: Asked): void {
-  const known = new Set(asked.issuer.server.scopes.map(({ name }) => name))
-  const unknown = askedScopes(asked).filter((scope) => !known.has(scope))
-  if (unknown.length > 0) throw oauthErrors.scope_unknown({ details: { scopes: unknown } })
+  refuseUnknownScopes(asked.issuer, askedScopes(asked))
 }
 
 function scopeOfClient(asked: Asked): void {
-  const { scopes: allowed } = asked.client
-  const refused = allowed ? askedScopes(asked).filter((scope) => !allowed.includes(scope)) : []
-  if (refused.length > 0) throw oauthErrors.scope_not_allowed({ details: { scopes: refused } })
+  refuseForbiddenScopes(asked.client, askedScopes(asked))
 }
 
 const openidScopes = new Set(['profile', 'email', 'address', 'phone'])

@@ -50,6 +50,7 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
   test('of a custom authorization server is below its issuer', async () => {
     const document = (await get('/oauth2/default/.well-known/openid-configuration')).json()
     expect(document.issuer).toBe(`${house.url}/oauth2/default`)
+    expect(document.grant_types_supported).toEqual(['authorization_code', 'refresh_token', 'client_credentials'])
     for (const [name, value] of Object.entries(document))
       if (name.endsWith('_endpoint')) expect(value).toMatch(new RegExp(`^${house.url}/oauth2/default/v1/[a-z]+$`))
     expect(document.jwks_uri).toBe(`${house.url}/oauth2/default/v1/keys`)

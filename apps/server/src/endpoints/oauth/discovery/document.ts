@@ -1,4 +1,5 @@
 import { type Issuer, standardClaimNames } from '../../../authorization/index.ts'
+import { orgServerId } from '../../../records/authorization-servers/index.ts'
 import { prompts } from '../authorize/checks.ts'
 import { responseModes } from '../authorize/schema.ts'
 import { authenticationMethodNames } from '../client-authentication/index.ts'
@@ -16,7 +17,7 @@ function common(issuer: Issuer) {
     jwks_uri: endpointUrl(issuer, 'keys'),
     response_types_supported: ['code'],
     response_modes_supported: responseModes,
-    grant_types_supported: grantTypeNames,
+    grant_types_supported: grantTypesOf(issuer),
     subject_types_supported: ['public'],
     scopes_supported: issuer.server.scopes.map(({ name }) => name),
     token_endpoint_auth_methods_supported: authenticationMethodNames,
@@ -31,6 +32,12 @@ function common(issuer: Issuer) {
     // Absent would mean yes (OpenID Connect Discovery §3).
     request_uri_parameter_supported: false,
   }
+}
+
+/** The org's own server gives clients tokens of their own for Okta's scopes alone, as soon as it has any. */
+function grantTypesOf({ server }: Issuer): readonly string[] {
+  const hasOwn = server.id !== orgServerId || server.scopes.some(({ name }) => name.startsWith('okta.'))
+  return grantTypeNames.filter((name) => name !== 'client_credentials' || hasOwn)
 }
 
 /** OpenID Connect Discovery §3. */

@@ -322,7 +322,7 @@ describe('RFC 6749 §3.2 a token request', () => {
   test('names the grant types that there are, as Okta does', async () => {
     const unsupported = await post(`client_id=${client.id}&grant_type=magic`)
     expect(unsupported.json().error_description).toBe(
-      'The authorization grant type is not supported by the authorization server. Configured grant types: [authorization_code, refresh_token].',
+      'The authorization grant type is not supported by the authorization server. Configured grant types: [authorization_code, refresh_token, client_credentials].',
     )
     const narrow = await addClient(house, { grant_types: ['authorization_code'] })
     const refused = await post(`client_id=${narrow.id}&grant_type=refresh_token&refresh_token=x`)

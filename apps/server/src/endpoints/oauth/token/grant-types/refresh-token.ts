@@ -1,5 +1,6 @@
 import { refreshTokens } from '../../../../authorization/index.ts'
 import { oauthErrors } from '../../errors.ts'
+import { words } from '../../scopes.ts'
 import type { GrantType } from './grant-type.ts'
 
 /** RFC 6749 §6. */
@@ -12,7 +13,7 @@ export const refreshToken: GrantType = {
         message: "The required parameter 'refresh_token' is missing.",
         details: { path: 'refresh_token' },
       })
-    const scopes = scope === undefined ? undefined : [...new Set(scope.split(' ').filter(Boolean))]
+    const scopes = scope === undefined ? undefined : words(scope)
     return await refreshTokens(deps, issuer, { client, value, scopes, context })
   },
 }
