@@ -28,6 +28,9 @@ describe('The HTTP wall', () => {
       trustedProxies,
       renderers: {
         problem: renderProblem,
+        stumble: async () => {
+          throw new Error('connection to db at 10.0.0.7 lost')
+        },
         shout: (error, _request, reply) => reply.status(error.status).send(error.message.toUpperCase()),
       },
       onRefusal: (error) => onRefusal(error),
@@ -44,6 +47,9 @@ describe('The HTTP wall', () => {
     })
     server.get('/broken', async () => {
       throw new Error('connection to db at 10.0.0.7 lost')
+    })
+    server.get('/stumbling', { config: { audience: 'stumble' } }, async () => {
+      throw errors.closed()
     })
     server.get('/shouting', { config: { audience: 'shout' } }, async () => {
       throw errors.closed()
@@ -173,6 +179,14 @@ describe('The HTTP wall', () => {
       expect(answer.body).not.toContain('10.0.0.7')
       expect(lines.join('')).toContain('connection to db at 10.0.0.7 lost')
       expect(lines.join('')).toContain(String(answer.headers['x-request-id']))
+    })
+
+    test('that cannot be shown says nothing about why, and is logged', async () => {
+      const answer = await app.inject({ method: 'GET', url: '/stumbling' })
+      expect(answer.statusCode).toBe(500)
+      expect(answer.json()).toMatchObject({ status: 500, code: 'internal' })
+      expect(answer.body).not.toContain('10.0.0.7')
+      expect(lines.filter((line) => line.includes('10.0.0.7') && line.includes('"reason":"closed"'))).toHaveLength(1)
     })
 
     test('that is not our fault is no line in the log', async () => {

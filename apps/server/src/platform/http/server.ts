@@ -144,5 +144,12 @@ async function refuse(error: LatchkeyError, request: FastifyRequest, reply: Fast
   const render = options.renderers[audience] ?? options.renderers.problem
   reply.header('x-latchkey-error', error.code)
   if (typeof error.details.retryAfter === 'number') reply.header('retry-after', String(error.details.retryAfter))
-  return render(error, request, reply)
+  try {
+    return await render(error, request, reply)
+  } catch (cause) {
+    // Left to the framework it would be shown to whoever asked, and logged nowhere.
+    options.log.error({ requestId: request.id, reason: error.code, err: cause }, 'a refusal could not be shown')
+    const internal = httpErrors.internal({ cause })
+    return options.renderers.problem(internal, request, reply.header('x-latchkey-error', internal.code))
+  }
 }
