@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { databases } from '../platform/database/testing.ts'
-import { openHouse, openOrg, type TestHouse } from '../testing/index.ts'
+import { createClock, openHouse, openOrg, type TestHouse } from '../testing/index.ts'
 
 for (const database of databases) {
   const declare = database.isAvailable ? describe : describe.skip
@@ -9,8 +9,9 @@ for (const database of databases) {
     const twoHouses = async <T>(work: (one: TestHouse, other: TestHouse) => Promise<T>) => {
       const address = await database.create()
       const secretKeys = ['one secret key for both of the processes'] as const
-      const one = await openHouse({ database: address, config: { secretKeys } })
-      const other = await openHouse({ database: address, config: { secretKeys } })
+      const options = { database: address, config: { secretKeys }, clock: createClock() }
+      const one = await openHouse(options)
+      const other = await openHouse(options)
       try {
         return await work(one, other)
       } finally {
