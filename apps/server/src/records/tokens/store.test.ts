@@ -7,7 +7,15 @@ import type { ClientId } from '../clients/index.ts'
 import type { GrantId } from '../grants/index.ts'
 import type { OrgId } from '../orgs/index.ts'
 import { makeOrg, testTime as t0 } from '../orgs/testing.ts'
-import { findToken, redeemToken, removeExpiredTokens, revokeToken, revokeTokensOfGrant, saveToken } from './store.ts'
+import {
+  findToken,
+  redeemToken,
+  removeExpiredTokens,
+  revokeToken,
+  revokeTokensOfGrant,
+  saveToken,
+  takeProof,
+} from './store.ts'
 import type { NewToken } from './token.ts'
 
 describeEachDatabase('Tokens', (open) => {
@@ -142,5 +150,24 @@ describeEachDatabase('Tokens', (open) => {
     expect(await change((tx) => revokeToken(tx, other, 'code', value, t0))).toBe(false)
     expect(await change((tx) => revokeTokensOfGrant(tx, other, grantId, t0))).toBe(0)
     expect(await redeem(value)).toMatchObject({ outcome: 'redeemed' })
+  })
+
+  test('that others made are taken once, by one of fifty at once, and by each org for itself', async () => {
+    const other = await makeOrg(db)
+    const proof = { kind: 'client-assertion', value: `client\0${newSecret()}`, expiresAt: t0 + minute } as const
+    const taken = await Promise.all(Array.from({ length: 50 }, () => takeProof(db, org, proof, t0)))
+    expect(taken.filter(Boolean)).toHaveLength(1)
+    expect(await takeProof(db, org, { ...proof, kind: 'dpop-proof' }, t0)).toBe(true)
+    expect(await takeProof(db, other, proof, t0)).toBe(true)
+    expect(await takeProof(db, org, proof, t0)).toBe(false)
+  })
+
+  test('that others made are forgotten when they have expired', async () => {
+    const proof = { kind: 'dpop-proof', value: newSecret(), expiresAt: t0 + minute } as const
+    await takeProof(db, org, proof, t0)
+    await removeExpiredTokens(db, t0 + minute - 1)
+    expect(await takeProof(db, org, proof, t0 + minute - 1)).toBe(false)
+    await removeExpiredTokens(db, t0 + minute)
+    expect(await takeProof(db, org, proof, t0 + minute)).toBe(true)
   })
 })

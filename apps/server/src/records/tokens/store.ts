@@ -5,7 +5,7 @@ import { hashSecret } from '../../platform/hash.ts'
 import type { ClientId } from '../clients/index.ts'
 import type { GrantId } from '../grants/index.ts'
 import type { OrgId } from '../orgs/index.ts'
-import type { NewToken, StoredToken, TokenDetails, TokenKind } from './token.ts'
+import type { NewToken, ProofKind, StoredToken, TokenDetails, TokenKind } from './token.ts'
 
 interface TokenTable {
   org_id: OrgId
@@ -46,6 +46,38 @@ export async function saveToken(tx: Reader, org: OrgId, token: NewToken, now: nu
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+/**
+ * Remembers that a proof was there until it would expire by itself; true the first time, of many at once for one.
+ *
+ * @param proof.value what makes it unique, its maker's name included: two makers may choose the same id
+ */
+export async function takeProof(
+  db: Reader,
+  org: OrgId,
+  { kind, value, expiresAt }: { kind: ProofKind; value: string; expiresAt: number },
+  now: number,
+): Promise<boolean> {
+  const row = await db
+    .insertInto('token')
+    .values({
+      org_id: org,
+      hash: hashSecret(`${kind}\0${value}`),
+      kind,
+      grant_id: null,
+      client_id: null,
+      details: {},
+      created_at: now,
+      expires_at: expiresAt,
+      redeemed_at: now,
+      redemptions: 1,
+      revoked_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('hash')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export type Redemption<Details extends TokenDetails> =
@@ -141,12 +173,21 @@ export async function revokeTokensOfGrant(tx: Transaction, org: OrgId, grant: Gr
 /** A day, so that a code of one minute that comes again later still gives the thief away. */
 const keptAfterRedemption = day
 
+/** These are refused by their own time as soon as they are forgotten. */
+const proofKinds = ['client-assertion', 'request-object', 'dpop-proof'] as const satisfies readonly ProofKind[]
+
 /** Removes tokens that are over, of every org, and tells how many. Redeemed ones stay a day longer. */
 export async function removeExpiredTokens(db: Database, now: number): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('token')
     .where('expires_at', '<=', now)
-    .where((eb) => eb.or([eb('redeemed_at', 'is', null), eb('expires_at', '<=', now - keptAfterRedemption)]))
+    .where((eb) =>
+      eb.or([
+        eb('redeemed_at', 'is', null),
+        eb('kind', 'in', proofKinds),
+        eb('expires_at', '<=', now - keptAfterRedemption),
+      ]),
+    )
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }
