@@ -139,6 +139,23 @@ describeEachDatabase('Credentials', (open) => {
     expect(await remove(user)).toBeUndefined()
   })
 
+  test('are used by one and the same statement, whatever was used and when', async () => {
+    const credential = await inserted()
+    const written: string[] = []
+    const watching = db.withPlugin({
+      transformQuery({ node }) {
+        // What stands in the text instead of being bound to it.
+        for (const [, value = ''] of JSON.stringify(node).matchAll(/"value":([^{},]+),"immediate":true/g))
+          written.push(value)
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    })
+    const used = { ...credential, signCount: 12, backupState: false, uvInitialized: false }
+    await inTransaction(watching, (tx) => saveUse(tx, org, used, { at: testTime + 34, userAgent: 'Browser/56' }))
+    expect(new Set(written)).toEqual(new Set(['null', 'true']))
+  })
+
   test('go with their user', async () => {
     const credential = await inserted()
     await inTransaction(db, (tx) => deleteUser(tx, org, user))

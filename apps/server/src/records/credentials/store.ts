@@ -127,12 +127,19 @@ export async function saveUse(
     .updateTable('credential')
     .set((eb) => {
       const isNewest = eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', use.at)])
+      // `val`, because Kysely writes bare numbers and booleans into the text: each use would be a statement of its own.
+      const [count, state, verified, at] = [
+        eb.val(signCount),
+        eb.val(backupState),
+        eb.val(uvInitialized),
+        eb.val(use.at),
+      ]
       return {
-        sign_count: eb.case().when('sign_count', '<', signCount).then(signCount).else(eb.ref('sign_count')).end(),
-        backup_state: eb.case().when(isNewest).then(backupState).else(eb.ref('backup_state')).end(),
-        uv_initialized: eb.case().when('uv_initialized', '=', true).then(true).else(uvInitialized).end(),
+        sign_count: eb.case().when('sign_count', '<', count).then(count).else(eb.ref('sign_count')).end(),
+        backup_state: eb.case().when(isNewest).then(state).else(eb.ref('backup_state')).end(),
+        uv_initialized: eb.case().when('uv_initialized', '=', true).then(true).else(verified).end(),
         last_used_user_agent: eb.case().when(isNewest).then(use.userAgent).else(eb.ref('last_used_user_agent')).end(),
-        last_used_at: eb.case().when(isNewest).then(use.at).else(eb.ref('last_used_at')).end(),
+        last_used_at: eb.case().when(isNewest).then(at).else(eb.ref('last_used_at')).end(),
       }
     })
     .where('org_id', '=', org)
