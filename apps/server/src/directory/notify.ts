@@ -8,7 +8,8 @@ import { listAddresses, type UserId } from '../records/users/index.ts'
 export type MailTemplate = 'email-code' | 'passkey-added' | 'passkey-removed' | 'passkey-renamed'
 
 export type MailOrder = {
-  to: string
+  /** Nobody: queued like any other, so that what is asked for in vain costs the same, and dropped when it is due. */
+  to: string | null
   template: MailTemplate
   values: Readonly<Record<string, string>>
 }

@@ -7,6 +7,7 @@ import {
   credentialErrors,
   defaultPasskeyLimit,
   insertCredential,
+  normalisePasskeyName,
   removeCredential,
   renameCredential,
   type StoredCredential,
@@ -58,9 +59,9 @@ export async function addPasskey(
   return stored
 }
 
-/** Gives a passkey another name. @throws {LatchkeyError} `passkey_not_found`, `passkey_name_invalid` */
+/** Gives a passkey another name and tells its owner. @throws {LatchkeyError} `passkey_not_found`, `passkey_name_invalid` */
 export async function renamePasskey(tx: Transaction, change: PasskeyChange, id: string, name: string): Promise<void> {
-  const { org, userId, at, context } = change
+  const { vault, org, userId, at, context } = change
   await renameCredential(tx, org.id, userId, id, name)
   await recordEvent(tx, org.id, 'passkey.renamed', {
     at,
@@ -68,6 +69,8 @@ export async function renamePasskey(tx: Transaction, change: PasskeyChange, id: 
     details: { credentialId: id },
     ...(context && { context }),
   })
+  const values = { name: normalisePasskeyName(name), org: org.name }
+  await notifyUser(tx, vault, org.id, userId, { template: 'passkey-renamed', values }, at)
 }
 
 /**

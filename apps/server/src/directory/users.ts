@@ -12,6 +12,7 @@ import {
   type User,
   verifyAddress,
 } from '../records/users/index.ts'
+import { type Actor, eventOf } from './change.ts'
 
 export type CreateUser = {
   id?: NewUser['id']
@@ -22,6 +23,7 @@ export type CreateUser = {
   isEmailVerified: boolean
   role?: Role
   context?: RequestContext
+  by?: Actor
 }
 
 /**
@@ -30,13 +32,13 @@ export type CreateUser = {
  * @throws {LatchkeyError} `login_taken`; `address_taken` when another user has proven the address
  */
 export async function createUser(tx: Transaction, org: OrgId, input: CreateUser, at: number): Promise<User> {
-  const { id, directoryId, status, profile, isEmailVerified, role, context } = input
+  const { id, directoryId, status, profile, isEmailVerified, role, context, by } = input
   const user = await insertUser(tx, org, { ...(id && { id }), directoryId, status, profile }, at)
   const address = { userId: user.id, kind: 'email', value: profile.email, isPrimary: true } as const
   await saveAddress(tx, org, address)
   if (isEmailVerified) await verifyAddress(tx, org, user.id, 'email', profile.email, at)
   if (role) await addRole(tx, org, user.id, role, at)
-  const event = { at, userId: user.id, ...(context && { context }) }
+  const event = { ...eventOf({ org, at, ...(by && { by }), ...(context && { context }) }), userId: user.id }
   await recordEvent(tx, org, 'user.created', event)
   if (role === 'admin') await recordEvent(tx, org, 'admin.created', event)
   return user

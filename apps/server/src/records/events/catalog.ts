@@ -85,6 +85,8 @@ const setUp = {
   'authorization-server.saved': event('An authorization server was created or changed.', null),
   'client.created': event('A client was created.', 'app.oauth2.client.lifecycle.create'),
   'client.updated': event('A client was changed.', 'app.oauth2.client.lifecycle.update'),
+  'client.activated': event('A client was activated.', 'app.oauth2.client.lifecycle.activate'),
+  'client.deactivated': event('A client was deactivated.', 'app.oauth2.client.lifecycle.deactivate'),
   'client.deleted': event('A client was deleted.', 'app.oauth2.client.lifecycle.delete'),
   'key.created': event('A signing key was made.', null),
   'secrets.renewed': event('What lies encrypted was encrypted with the newest secret key.', null),

@@ -12,6 +12,7 @@ export { isEmail, isIdentifier, normaliseEmail, normaliseIdentifier } from './id
 export { findPasswordHash, removePassword, savePasswordHash } from './passwords/store.ts'
 export { addRole, hasUserWithRole, listRoles, removeRole } from './roles/store.ts'
 export { userIdSchema } from './schema.ts'
+export { findUsers, searchUsers, type UserField, type UserSearch } from './search-store.ts'
 export {
   deleteUser,
   findUser,
@@ -19,6 +20,7 @@ export {
   getUser,
   insertUser,
   listUsers,
+  moveUserStatus,
   saveLastLogin,
   savePasskeySnooze,
   setUserStatus,

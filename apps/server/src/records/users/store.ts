@@ -3,6 +3,7 @@ import type { DirectoryId } from '../directories/index.ts'
 import type { OrgId } from '../orgs/index.ts'
 import { errors } from './errors.ts'
 import { isIdentifier, normaliseIdentifier } from './identifier.ts'
+import { type PersonTable, toUser } from './row.ts'
 import {
   type NewUser,
   newUserId,
@@ -12,22 +13,6 @@ import {
   type UserPatch,
   type UserStatus,
 } from './user.ts'
-
-// Not named `user`, which is a word of SQL's own.
-type PersonTable = {
-  org_id: OrgId
-  id: UserId
-  directory_id: DirectoryId
-  status: UserStatus
-  login: string
-  profile: Profile
-  created_at: number
-  activated_at: number | null
-  status_changed_at: number
-  updated_at: number
-  last_login_at: number | null
-  passkey_snoozed_until: number | null
-}
 
 type IdentifierTable = {
   org_id: OrgId
@@ -183,7 +168,13 @@ export async function setUserStatus(
   status: UserStatus,
   now: number,
 ): Promise<User> {
-  const row = await tx
+  const row = await changeStatus(tx, org, id, status, now).executeTakeFirst()
+  if (!row) throw errors.user_not_found()
+  return toUser(row)
+}
+
+function changeStatus(tx: Transaction, org: OrgId, id: UserId, status: UserStatus, now: number) {
+  return tx
     .updateTable('person')
     .set(({ fn, ref, val }) => ({
       status,
@@ -194,9 +185,22 @@ export async function setUserStatus(
     .where('org_id', '=', org)
     .where('id', '=', id)
     .returningAll()
-    .executeTakeFirst()
-  if (!row) throw errors.user_not_found()
-  return toUser(row)
+}
+
+/**
+ * Changes the status of a user who has one of those that it may be changed from; of two who try at once, one does.
+ *
+ * @returns undefined where there is no such user, or not of such a status
+ */
+export async function moveUserStatus(
+  tx: Transaction,
+  org: OrgId,
+  id: UserId,
+  { from, to }: { readonly from: readonly UserStatus[]; readonly to: UserStatus },
+  now: number,
+): Promise<User | undefined> {
+  const row = await changeStatus(tx, org, id, to, now).where('status', 'in', from).executeTakeFirst()
+  return row && toUser(row)
 }
 
 /** Keeps when the user last signed in. One statement; a user who is gone is no error. */
@@ -230,20 +234,4 @@ export async function listUsers(
     )
   }
   return (await users.orderBy('created_at').orderBy('id').limit(limit).execute()).map(toUser)
-}
-
-function toUser(row: PersonTable): User {
-  return {
-    id: row.id,
-    directoryId: row.directory_id,
-    status: row.status,
-    login: row.login,
-    profile: row.profile,
-    createdAt: row.created_at,
-    activatedAt: row.activated_at,
-    statusChangedAt: row.status_changed_at,
-    updatedAt: row.updated_at,
-    lastLoginAt: row.last_login_at,
-    passkeySnoozedUntil: row.passkey_snoozed_until,
-  }
 }
