@@ -1,7 +1,8 @@
 /**
  * Access: who is calling, from which browser, in which org, and what protects the answer.
  *
- * Owns: the org of a request, the browser and session cookies, CSRF tokens, the cache of an org's settings.
+ * Owns: the org of a request, API tokens and what they allow, the browser and session cookies, CSRF tokens, the cache of
+ * an org's settings.
  * Does not own: signing in (`sign-in`), what a session is (`records/sessions`), any page.
  */
 export { bindBrowser, browserOf, isSecure } from './browser.ts'
@@ -10,5 +11,6 @@ export { csrfTokenFor, refuseCrossSite, refuseForgery } from './csrf.ts'
 export { accessErrors } from './errors.ts'
 export { type CurrentOrg, mountOrgs, withAddress } from './org.ts'
 export { pageDataOf } from './page.ts'
+export { authenticateApiToken, type Permission, type Principal, refuseUnlessAllowed } from './principal.ts'
 export { recordingRefusals } from './refusals.ts'
 export { clearSessionCookie, findCurrentSession, setSessionCookie } from './session.ts'
