@@ -10,7 +10,7 @@ const templates = [
 
 /** A mail in the outbox, which an older release may have put there. */
 export const mailOrderSchema = z.object({
-  to: z.string().min(3),
+  to: z.string().min(3).nullable(),
   template: z.enum(templates),
   values: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<MailOrder>

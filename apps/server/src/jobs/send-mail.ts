@@ -58,6 +58,7 @@ export function sendMail(deps: Deps, deliver: Deliver): Job {
 async function sendOne(deps: Deps, deliver: Deliver, item: DueItem): Promise<void> {
   const { org, id, attempts } = item
   const order = mailOrderSchema.safeParse(item.payload)
+  if (order.data?.to === null) return await finish(deps.db, org, id)
   const details = { to: order.data?.to, template: order.data?.template, attempts }
   try {
     if (!order.success) throw errors.mail_unreadable({ cause: order.error })

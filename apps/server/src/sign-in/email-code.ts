@@ -5,7 +5,7 @@ import { newDigits } from '../platform/ids.ts'
 import { isEqualSecret } from '../platform/vault.ts'
 import { recordEvent } from '../records/events/index.ts'
 import { saveTransaction } from '../records/transactions/index.ts'
-import { findUser, listAddresses, type User, verifyAddress } from '../records/users/index.ts'
+import { findUser, listAddresses, newUserId, type UserId, verifyAddress } from '../records/users/index.ts'
 import { countAttempt, forgetFailures } from './attempts.ts'
 import type { Attempt, Plan } from './deps.ts'
 import { signInErrors } from './errors.ts'
@@ -24,7 +24,7 @@ export const codeResendMs = 30 * second
 const input = z.object({ code: z.string().max(64) })
 
 /**
- * Sends a code to the user's address. For an identifier that is nobody's all is the same but the mail.
+ * Sends a code to the user's address. For an identifier that is nobody's all is the same, but that the mail goes nowhere.
  */
 export async function sendCode(attempt: Attempt): Promise<Plan> {
   const { transaction, at } = attempt
@@ -39,7 +39,7 @@ export async function sendCode(attempt: Attempt): Promise<Plan> {
   return await planCode(attempt, state, await addressOf(attempt))
 }
 
-/** Makes a code, keeps its digest and queues the mail when there is an address to send it to. */
+/** Makes a code, keeps its digest and queues the mail, which goes nowhere when there is no address to send it to. */
 export async function planCode(attempt: Attempt, state: TransactionState, address: string | undefined): Promise<Plan> {
   const { deps, org, transaction, context, at } = attempt
   const code = newDigits(codeLength)
@@ -52,14 +52,13 @@ export async function planCode(attempt: Attempt, state: TransactionState, addres
   return {
     state: { ...quiet(state), emailCode, chosen: 'email-code', notices: [{ code: 'code_sent' }] },
     within: async (tx) => {
-      if (address)
-        await sendMail(
-          tx,
-          deps.vault,
-          org.id,
-          { to: address, template: 'email-code', values: { code, org: org.name } },
-          at,
-        )
+      await sendMail(
+        tx,
+        deps.vault,
+        org.id,
+        { to: address ?? null, template: 'email-code', values: { code, org: org.name } },
+        at,
+      )
       const userId = state.claim?.userId
       await recordEvent(tx, org.id, 'email-code.sent', {
         at,
@@ -100,7 +99,8 @@ async function proveCode(attempt: Attempt): Promise<Plan> {
     user,
     authentication: { method: 'email-code', at },
     within: async (tx) => {
-      await verifyAddress(tx, org.id, user.id, 'email', await primaryAddress(attempt, user), at)
+      const address = (await findPrimaryAddress(attempt, user.id)) ?? user.profile.email
+      await verifyAddress(tx, org.id, user.id, 'email', address, at)
       await recordEvent(tx, org.id, 'email-code.accepted', { at, userId: user.id, context })
     },
   })
@@ -128,13 +128,16 @@ async function addressOf(attempt: Attempt): Promise<string | undefined> {
   const { deps, org, transaction } = attempt
   const { signUp, claim } = transaction.state
   if (signUp) return signUp.email
-  const user = claim?.userId ? await findUser(deps.db, org.id, claim.userId) : undefined
-  return user && (await primaryAddress(attempt, user))
+  // Nobody is looked up as somebody is: the number of queries tells as little as the answer.
+  const userId = claim?.userId ?? newUserId()
+  const user = await findUser(deps.db, org.id, userId)
+  const address = await findPrimaryAddress(attempt, userId)
+  return user && (address ?? user.profile.email)
 }
 
-async function primaryAddress({ deps, org }: Attempt, user: User): Promise<string> {
-  const addresses = await listAddresses(deps.db, org.id, user.id)
-  return addresses.find(({ isPrimary }) => isPrimary)?.value ?? user.profile.email
+async function findPrimaryAddress({ deps, org }: Attempt, userId: UserId): Promise<string | undefined> {
+  const addresses = await listAddresses(deps.db, org.id, userId)
+  return addresses.find(({ isPrimary }) => isPrimary)?.value
 }
 
 const audit = ({ claim }: TransactionState) => ({

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { type CeremonyId, type StoredCeremony, takeCeremony } from '../records/ceremonies/index.ts'
 import { findCredential, listCredentials, type StoredCredential, saveUse } from '../records/credentials/index.ts'
 import { recordEvent } from '../records/events/index.ts'
-import { findUser } from '../records/users/index.ts'
+import { findUser, newUserId } from '../records/users/index.ts'
 import { keepCeremony, refusedCeremony, type StartedCeremony } from './ceremony.ts'
 import { decoyCredentials } from './decoy.ts'
 import type { Attempt, Plan } from './deps.ts'
@@ -50,7 +50,7 @@ export async function startPasskey(
 async function credentialsOfClaim({ deps, org, transaction }: Attempt) {
   const { claim, directoryId } = transaction.state
   if (!claim) return []
-  const known = claim.userId ? await listCredentials(deps.db, org.id, claim.userId, org.rpId) : []
+  const known = await listCredentials(deps.db, org.id, claim.userId ?? newUserId(), org.rpId)
   return known.length > 0 ? known : decoyCredentials(deps.vault, directoryId, claim.identifier)
 }
 
