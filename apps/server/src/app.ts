@@ -14,6 +14,7 @@ import { closeDatabase, migrate, migrations, openDatabase, parseDatabaseUrl } fr
 import type { Ground } from './platform/ground.ts'
 import { createHttpServer, type MountedRoute, renderProblem, watchRoutes } from './platform/http/index.ts'
 import type { Log } from './platform/log.ts'
+import { openOutbound } from './platform/outbound.ts'
 import { openVault } from './platform/vault.ts'
 
 export type HouseOptions = { config: Config; log: Log; now?: Clock }
@@ -71,7 +72,7 @@ function mountRooms({ config, ground, cache, assets }: Parts) {
   mountMetrics(app, ground, { token: config.metricsToken })
   mountWellKnown(app)
   mountHosted(app, hosted, assets)
-  mountOAuth(app, house)
+  mountOAuth(app, { ...house, outbound: openOutbound({ allowsLoopback: isDev }) })
   if (isDev) mountDev(app, house)
   refuseOtherMethods()
   return { app, routes }

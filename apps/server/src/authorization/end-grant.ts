@@ -1,9 +1,8 @@
 import type { Transaction } from '../platform/database/index.ts'
 import type { RequestContext } from '../platform/http/index.ts'
 import { recordEvent } from '../records/events/index.ts'
-import { type Grant, revokeGrant, revokeGrantsOfSession } from '../records/grants/index.ts'
+import { type Grant, revokeGrant } from '../records/grants/index.ts'
 import type { OrgId } from '../records/orgs/index.ts'
-import type { Session } from '../records/sessions/index.ts'
 import { revokeTokensOfGrant } from '../records/tokens/index.ts'
 
 export type Ending = { at: number; reason: string; context: RequestContext }
@@ -25,17 +24,4 @@ export async function endGrant(
     context,
     details: { grantId: grant.id, serverId: grant.serverId },
   })
-}
-
-/** Ends what a session's clients got for as long as it lasts. Grants for offline use go on. */
-export async function endGrantsOfSession(
-  tx: Transaction,
-  org: OrgId,
-  session: Pick<Session, 'id' | 'userId'>,
-  { at, reason, context }: Ending,
-): Promise<void> {
-  for (const grantId of await revokeGrantsOfSession(tx, org, session.id, at)) {
-    const about = { userId: session.userId, context, details: { grantId } }
-    await recordEvent(tx, org, 'grant.revoked', { at, reason, ...about })
-  }
 }

@@ -7,9 +7,18 @@
  * requests, answers or words (`endpoints/oauth`). Every dialect that ends in tokens uses this room.
  */
 export { claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
-export { endSessionWithGrants } from './end-session.ts'
 export { errors } from './errors.ts'
 export { findLiveToken, type LiveToken } from './find-live-token.ts'
+export {
+  decodeForeignJwt,
+  type ForeignJwt,
+  foreignAlgorithms,
+  type PublishedKey,
+  type SignatureProblem,
+  secretAlgorithms,
+  verifyForeignJwt,
+  verifySecretJwt,
+} from './foreign-jwt.ts'
 export { issueClientTokens } from './issue-client-tokens.ts'
 export { issueCode } from './issue-code.ts'
 export type { Deps, Issuer } from './issuer.ts'

@@ -60,3 +60,14 @@ export type CodeDetails = z.output<typeof codeDetails>
 export const refreshDetails = z.object({ id: z.string() })
 
 export type RefreshDetails = z.output<typeof refreshDetails>
+
+/** The header of a JWT that somebody else made. */
+export const foreignHeader = z.looseObject({
+  alg: z.string().max(20),
+  typ: z.string().max(100).optional(),
+  kid: z.string().max(300).optional(),
+  crit: z.undefined().optional(),
+  b64: z.undefined().optional(),
+})
+
+export type ForeignHeader = z.output<typeof foreignHeader>

@@ -11,6 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RenderError } from '../../platform/http/index.ts'
 import { renderAuthorizeError } from './authorize/respond.ts'
 import { mountAuthorize } from './authorize/routes.ts'
+import { openClientKeys } from './client-keys.ts'
 import { mountDiscovery } from './discovery/routes.ts'
 import type { House, OAuthDeps } from './house.ts'
 import { mountIntrospect } from './introspect/routes.ts'
@@ -35,7 +36,7 @@ const mounts = [
 
 /** Mounts every route of this room. */
 export function mountOAuth(app: FastifyInstance, house: House): void {
-  const deps: OAuthDeps = { ...house, origins: openOriginList(house) }
+  const deps: OAuthDeps = { ...house, origins: openOriginList(house), clientKeys: openClientKeys(house) }
   for (const mount of mounts) mount(app, deps)
 }
 

@@ -2,6 +2,7 @@
  * The straight path as unmodified libraries walk it, over a real connection. They check what we may not notice: issuer,
  * audience, nonce, `at_hash`, `auth_time`, algorithm, signature by the published keys, content types.
  */
+import * as jose from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -213,6 +214,46 @@ describe('A client that acts for itself', () => {
     const response = await oauth.clientCredentialsGrantRequest(metadata, client, authentication, asked, insecure)
     const answer = await oauth.processClientCredentialsResponse(metadata, client, response)
     expect(answer.scope).toBe('things')
+  })
+
+  test('proves itself by a key or by a secret that stays at home', async () => {
+    const { publicKey, privateKey } = await jose.generateKeyPair('ES256', { extractable: true })
+    const shared = 'a secret of more than thirty-two bytes, as HS256 wants'
+    const service = { application_type: 'service', grant_types: ['client_credentials'], redirect_uris: [] }
+    const signer = await addClient(house, {
+      ...service,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ ...(await jose.exportJWK(publicKey)), kid: 'one' }] },
+    })
+    const sharer = await addClient(house, {
+      ...service,
+      token_endpoint_auth_method: 'client_secret_jwt',
+      client_secret: shared,
+    })
+    const options = { execute: [openid.allowInsecureRequests] }
+    const byKey = { key: privateKey, kid: 'one' }
+    for (const [client, proof] of [
+      [signer, openid.PrivateKeyJwt(byKey)],
+      [sharer, openid.ClientSecretJwt(shared)],
+    ] as const) {
+      const issuer = new URL(`${house.url}/oauth2/default`)
+      const config = await openid.discovery(issuer, client.id, undefined, proof, options)
+      const { access_token: token } = await openid.clientCredentialsGrant(config, { scope: 'things' })
+      expect(await openid.tokenIntrospection(config, token)).toMatchObject({ active: true, sub: client.id })
+    }
+
+    const org = await openid.discovery(new URL(house.url), signer.id, undefined, openid.PrivateKeyJwt(byKey), options)
+    for (const scope of ['okta.users.read', 'openid', 'things'])
+      await expect(openid.clientCredentialsGrant(org, { scope })).rejects.toMatchObject({ error: 'invalid_scope' })
+
+    const insecure = { [oauth.allowInsecureRequests]: true }
+    const issuer = new URL(`${house.url}/oauth2/default`)
+    const metadata = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
+    const client: oauth.Client = { client_id: signer.id }
+    const proof = oauth.PrivateKeyJwt(byKey)
+    const asked = new URLSearchParams({ scope: 'things' })
+    const response = await oauth.clientCredentialsGrantRequest(metadata, client, proof, asked, insecure)
+    expect((await oauth.processClientCredentialsResponse(metadata, client, response)).scope).toBe('things')
   })
 })
 

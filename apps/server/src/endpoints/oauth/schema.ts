@@ -44,3 +44,23 @@ export function toQuery(input: unknown): string {
 }
 
 export const toClientId = (text: string) => text as ClientId
+
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) })
+
+/** The keys of a JWK Set that somebody else publishes; throws where it is none. */
+export const parseKeySet = (input: unknown) => keySet.parse(input).keys
+
+const assertionClaims = z.looseObject({
+  iss: z.string(),
+  sub: z.string().min(1).max(300),
+  aud: z.union([z.string(), z.array(z.string())]),
+  exp: z.number(),
+  iat: z.number().optional(),
+  nbf: z.number().optional(),
+  jti: z.string().min(1).max(500).optional(),
+})
+
+/** What RFC 7523 §3 asks of a client's assertion; undefined where something is missing. */
+export function parseAssertionClaims(input: unknown): z.output<typeof assertionClaims> | undefined {
+  return assertionClaims.safeParse(input).data
+}

@@ -17,6 +17,7 @@ import {
 } from '../../platform/http/index.ts'
 import { newSecret } from '../../platform/ids.ts'
 import { openLog } from '../../platform/log.ts'
+import { type Outbound, openOutbound } from '../../platform/outbound.ts'
 import { openVault } from '../../platform/vault.ts'
 import { ensureDefaultServers, listAuthorizationServers } from '../../records/authorization-servers/index.ts'
 import { type Client, parseClientMetadata, saveClient } from '../../records/clients/index.ts'
@@ -32,6 +33,7 @@ import { mountOAuth, oauthRenderers } from './index.ts'
 
 export type TestHouse = Ground & {
   cache: Cache
+  outbound: Outbound
   app: FastifyInstance
   /** The public address of the first org; it answers there once `listen` was called. */
   url: string
@@ -63,13 +65,15 @@ export async function openTestHouse(db: Database): Promise<TestHouse> {
   const { refuseOtherMethods } = watchRoutes(app)
   mountOrgs(app, ground, settings)
   const cache = openCache(ground)
-  mountOAuth(app, { ...ground, cache, assets })
+  const outbound = openOutbound({ allowsLoopback: true })
+  mountOAuth(app, { ...ground, cache, assets, outbound })
   refuseOtherMethods()
   await provision(ground, firstOrg, 'localhost')
   await provision(ground, secondOrg, secondHost)
   const house: TestHouse = {
     ...ground,
     cache,
+    outbound,
     app,
     url: settings.url,
     pass: (milliseconds) => {

@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openCache } from '../../../access/index.ts'
+import { openCache, withAddress } from '../../../access/index.ts'
 import { inTransaction } from '../../../platform/database/index.ts'
 import { databases } from '../../../platform/database/testing.ts'
+import { defaultServerId } from '../../../records/authorization-servers/index.ts'
 import { saveClient } from '../../../records/clients/index.ts'
 import { getOrg, type Org } from '../../../records/orgs/index.ts'
+import { openClientKeys } from '../client-keys.ts'
+import { findIssuer } from '../issuers.ts'
+import { openOriginList } from '../origins.ts'
 import { addClient, firstOrg, openTestHouse, type TestHouse } from '../testing.ts'
 import { authenticateClient } from './index.ts'
 
@@ -35,14 +39,17 @@ type Sent = { basic?: readonly string[]; header?: string; values?: Record<string
 
 async function outcomeOf({ basic, header, values = {} }: Sent): Promise<string> {
   const encoded = basic && `Basic ${Buffer.from(basic.join(':')).toString('base64')}`
-  const request = { authorization: header ?? encoded, values }
+  const request = { authorization: header ?? encoded, values, endpoint: 'token' }
   const deps = {
     ...house,
     cache: openCache(house),
     assets: { 'style.css': '', 'icon.svg': '', 'sign-in.js': '', 'account.js': '' },
+    clientKeys: openClientKeys(house),
+    origins: openOriginList(house),
   }
+  const issuer = await findIssuer(deps.cache, withAddress(org, { url: house.url }), defaultServerId)
   try {
-    return (await authenticateClient(deps, { org }, request)).id
+    return (await authenticateClient(deps, issuer, request)).id
   } catch (thrown) {
     return String(Reflect.get(Object(thrown), 'code'))
   }
@@ -96,8 +103,8 @@ describe('RFC 6749 §2.3.1 a client with a secret', () => {
       { basic: ['basic', e(secret)], values: { client_id: 'post' } },
     ],
     [
-      'an assertion',
-      'client_assertion_unsupported',
+      'an assertion of no known type',
+      'client_assertion_type_invalid',
       { values: { client_id: 'keys', client_assertion: 'e30.e30.c2ln' } },
     ],
     ['another scheme', 'basic_malformed', { header: 'Bearer abc', values: { client_id: 'public' } }],

@@ -1,6 +1,6 @@
 import { parseBasic } from './basic-header.ts'
 import type { AuthenticationMethod } from './method.ts'
-import { isSecretProven } from './secret.ts'
+import { refuseSecret } from './secret.ts'
 
 /** The secret in the `Authorization` header. */
 export const clientSecretBasic: AuthenticationMethod = {
@@ -10,5 +10,5 @@ export const clientSecretBasic: AuthenticationMethod = {
     const presented = parseBasic(authorization)
     return presented.secret === undefined ? undefined : presented
   },
-  isProven: isSecretProven,
+  refuse: refuseSecret,
 }

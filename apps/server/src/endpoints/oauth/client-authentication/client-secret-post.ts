@@ -1,6 +1,6 @@
 import { oauthErrors } from '../errors.ts'
 import type { AuthenticationMethod } from './method.ts'
-import { isSecretProven } from './secret.ts'
+import { refuseSecret } from './secret.ts'
 
 /** The secret in the form. */
 export const clientSecretPost: AuthenticationMethod = {
@@ -10,5 +10,5 @@ export const clientSecretPost: AuthenticationMethod = {
     if (clientId === undefined) throw oauthErrors.credentials_missing()
     return { clientId, secret }
   },
-  isProven: isSecretProven,
+  refuse: refuseSecret,
 }

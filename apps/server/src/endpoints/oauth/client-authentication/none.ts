@@ -6,11 +6,12 @@ export const none: AuthenticationMethod = {
   name: 'none',
   find({ authorization, values }) {
     if (authorization === undefined) {
-      const clientId = values.client_secret === undefined ? values.client_id : undefined
+      const isBare = values.client_secret === undefined && values.client_assertion === undefined
+      const clientId = isBare ? values.client_id : undefined
       return clientId === undefined ? undefined : { clientId }
     }
     const presented = parseBasic(authorization)
     return presented.secret === undefined ? presented : undefined
   },
-  isProven: async () => true,
+  refuse: async () => undefined,
 }

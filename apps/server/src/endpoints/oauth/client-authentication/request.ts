@@ -3,7 +3,7 @@ import type { Issuer } from '../../../authorization/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
 import { noteCaller } from '../callers.ts'
 import { oauthErrors } from '../errors.ts'
-import type { House } from '../house.ts'
+import type { OAuthDeps } from '../house.ts'
 import { parseOnce } from '../parameters.ts'
 import { parseParameters } from '../schema.ts'
 import { authenticateClient } from './index.ts'
@@ -14,13 +14,15 @@ import { authenticateClient } from './index.ts'
  * @throws {LatchkeyError} what `authenticateClient` throws, `credentials_in_query`, `duplicate_parameter`
  */
 export async function authenticateRequest(
-  deps: House,
+  deps: OAuthDeps,
   issuer: Issuer,
   request: FastifyRequest,
 ): Promise<{ client: Client; values: Readonly<Record<string, string>> }> {
   refuseCredentialsInQuery(request)
   const values = parseOnce(request.body)
-  const client = await authenticateClient(deps, issuer, { authorization: request.headers.authorization, values })
+  const { authorization } = request.headers
+  const endpoint = request.routeOptions.url?.split('/').at(-1) ?? ''
+  const client = await authenticateClient(deps, issuer, { authorization, values, endpoint })
   noteCaller(request, { clientId: client.id })
   return { client, values }
 }

@@ -1,7 +1,9 @@
 import { checkClientSecret } from '../../../records/clients/index.ts'
-import type { Proving } from './method.ts'
+import { oauthErrors } from '../errors.ts'
+import type { Proving, Refusal } from './method.ts'
 
-export async function isSecretProven({ db, vault, org, client, presented }: Proving): Promise<boolean> {
+export async function refuseSecret({ db, vault, issuer, client, presented }: Proving): Promise<Refusal | undefined> {
   const { secret } = presented
-  return secret !== undefined && (await checkClientSecret(db, vault, org, client.id, secret))
+  const isRight = secret !== undefined && (await checkClientSecret(db, vault, issuer.org.id, client.id, secret))
+  return isRight ? undefined : oauthErrors.client_secret_incorrect
 }

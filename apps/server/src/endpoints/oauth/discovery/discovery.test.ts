@@ -13,7 +13,16 @@ beforeAll(async () => {
 const get = async (url: string, host = 'localhost') => await house.app.inject({ method: 'GET', url, headers: { host } })
 const scopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'groups']
 
-const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post']
+const authenticationMethods = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+]
+const hasRs256AndNotNone = expect.toSatisfy(
+  (names: string[]) => names.includes('RS256') && names.includes('HS256') && !names.includes('none'),
+)
 
 describe('OpenID Connect Discovery §4 the document of an issuer', () => {
   test('of the org says what is there, and nothing that is not', async () => {
@@ -28,8 +37,10 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       end_session_endpoint: `${url}/oauth2/v1/logout`,
       introspection_endpoint: `${url}/oauth2/v1/introspect`,
       introspection_endpoint_auth_methods_supported: authenticationMethods,
+      introspection_endpoint_auth_signing_alg_values_supported: hasRs256AndNotNone,
       revocation_endpoint: `${url}/oauth2/v1/revoke`,
       revocation_endpoint_auth_methods_supported: authenticationMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: hasRs256AndNotNone,
       response_types_supported: ['code'],
       response_modes_supported: ['query', 'fragment', 'form_post'],
       grant_types_supported: ['authorization_code', 'refresh_token'],
@@ -37,6 +48,7 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       id_token_signing_alg_values_supported: ['RS256'],
       scopes_supported: scopes,
       token_endpoint_auth_methods_supported: authenticationMethods,
+      token_endpoint_auth_signing_alg_values_supported: hasRs256AndNotNone,
       claims_supported: expect.arrayContaining(['sub', 'name', 'email', 'email_verified', 'at_hash', 'auth_time']),
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,

@@ -1,4 +1,4 @@
-import { type Issuer, standardClaimNames } from '../../../authorization/index.ts'
+import { foreignAlgorithms, type Issuer, secretAlgorithms, standardClaimNames } from '../../../authorization/index.ts'
 import { orgServerId } from '../../../records/authorization-servers/index.ts'
 import { prompts } from '../authorize/checks.ts'
 import { responseModes } from '../authorize/schema.ts'
@@ -7,6 +7,8 @@ import { endpointUrl } from '../issuers.ts'
 import { grantTypeNames } from '../token/grant-types/index.ts'
 
 const tokenClaims = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time', 'amr', 'acr', 'idp', 'nonce', 'sid']
+
+const assertionAlgorithms = [...secretAlgorithms, ...foreignAlgorithms]
 
 /** What both documents say: only what is there. */
 function common(issuer: Issuer) {
@@ -21,10 +23,13 @@ function common(issuer: Issuer) {
     subject_types_supported: ['public'],
     scopes_supported: issuer.server.scopes.map(({ name }) => name),
     token_endpoint_auth_methods_supported: authenticationMethodNames,
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint: endpointUrl(issuer, 'introspect'),
     introspection_endpoint_auth_methods_supported: authenticationMethodNames,
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint: endpointUrl(issuer, 'revoke'),
     revocation_endpoint_auth_methods_supported: authenticationMethodNames,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     code_challenge_methods_supported: ['S256'],
     end_session_endpoint: endpointUrl(issuer, 'logout'),
     authorization_response_iss_parameter_supported: true,

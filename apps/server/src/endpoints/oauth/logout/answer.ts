@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clearSessionCookie, csrfTokenFor, findCurrentSession, refuseForgery } from '../../../access/index.ts'
-import { endSessionWithGrants, type Issuer } from '../../../authorization/index.ts'
+import type { Issuer } from '../../../authorization/index.ts'
+import { endSessionWithGrants } from '../../../directory/index.ts'
 import { signedOutPage, signOutPage } from '../../../pages/index.ts'
 import { inTransaction } from '../../../platform/database/index.ts'
 import { contextOf, pageHeaders } from '../../../platform/http/index.ts'
@@ -80,7 +81,7 @@ async function end(deps: OAuthDeps, request: FastifyRequest, { issuer, logout, s
   const context = contextOf(request)
   await inTransaction(deps.db, async (tx) => {
     const caller = logout.client ? { clientId: logout.client.id } : {}
-    if (!(await endSessionWithGrants(tx, org.id, session, { at, context, ...caller }))) return
+    if (!(await endSessionWithGrants(tx, org.id, session.id, { at, context, ...caller }))) return
     const about = { at, userId: session.userId, ...caller, context, details: { sessionId: session.id } }
     await recordEvent(tx, org.id, 'logout.finished', about)
   })
