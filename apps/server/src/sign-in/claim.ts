@@ -1,11 +1,15 @@
-import { findUserByIdentifier, isIdentifier } from '../records/users/index.ts'
+import { findUserByIdentifier, findVerifiedAddress, isIdentifier } from '../records/users/index.ts'
 import type { Deps, SignInOrg } from './deps.ts'
 import type { Claim, TransactionState } from './transaction.ts'
 
-/** Looks up whose an identifier is. What it finds stays inside: the steps are the same when it is nobody's. */
+/**
+ * Looks up whose an identifier is: somebody's login, or the address that they have proven. What it finds stays inside:
+ * the steps are the same when it is nobody's, and so is the number of queries.
+ */
 export async function claimOf(deps: Deps, org: SignInOrg, state: TransactionState, identifier: string): Promise<Claim> {
   const user = await findUserByIdentifier(deps.db, org.id, state.directoryId, identifier)
-  return { identifier, userId: user?.id ?? null }
+  const owner = await findVerifiedAddress(deps.db, org.id, state.directoryId, 'email', identifier)
+  return { identifier, userId: user?.id ?? owner ?? null }
 }
 
 /** Takes the identifier that the request fixes (a re-authentication knows its user) as the claim. */

@@ -3,7 +3,14 @@ import type { FirstFactor } from '../records/policies/index.ts'
 import { displayName, findUser } from '../records/users/index.ts'
 import type { Deps, SignInOrg } from './deps.ts'
 import { codeResendMs } from './email-code.ts'
-import { isSatisfied, type Requirement, requirementOf } from './requirement.ts'
+import {
+  factorClass,
+  freshAuthentications,
+  isSatisfied,
+  needsPasskey,
+  type Requirement,
+  requirementOf,
+} from './requirement.ts'
 import type { Method, Outcome, Transaction, TransactionState } from './transaction.ts'
 import type { Step, View } from './view.ts'
 
@@ -46,7 +53,7 @@ function signingUp({ state, requirement }: Facts): readonly Step[] {
 function proving({ state, requirement }: Facts): readonly Step[] {
   const { subject, claim } = state
   if (subject && isSatisfied(requirement, subject.authentications)) return []
-  if (subject && mustEnrolFirst(state, requirement)) return []
+  if (subject && mustEnrolFirst(state)) return []
   if (!claim) return [identifyStep(state, requirement)]
   const open = methodsOpen(requirement, state)
   const steps = open.flatMap((method): readonly Step[] => methodSteps[method](state))
@@ -54,15 +61,22 @@ function proving({ state, requirement }: Facts): readonly Step[] {
 }
 
 /** Someone who has proven a mailbox, where the app asks for a passkey and they have none, makes one first. */
-function mustEnrolFirst({ enrolment }: TransactionState, { access }: Requirement): boolean {
-  return enrolment === 'due' && access.factors !== 'any'
+function mustEnrolFirst({ enrolment }: TransactionState): boolean {
+  return enrolment === 'forced'
 }
 
-/** A rule may ask for a passkey: then no other method would bring the sign-in forward. */
-function methodsOpen({ signOn, access }: Requirement, { subject }: TransactionState): readonly Method[] {
-  const needsPasskey = ['passkey', 'phishing-resistant', 'device-bound'].includes(access.factors)
-  if (needsPasskey && subject) return ['passkey']
-  return methodsInOrder.filter((method) => signOn.methods.includes(firstFactorOf[method]))
+/** What would bring the sign-in forward: not a second proof of what is proven, where two factors are asked for. */
+function methodsOpen(requirement: Requirement, { subject }: TransactionState): readonly Method[] {
+  if (subject && needsPasskey(requirement)) return ['passkey']
+  const allowed = methodsInOrder.filter((method) => requirement.signOn.methods.includes(firstFactorOf[method]))
+  const proven = freshAuthentications(requirement, subject?.authentications ?? []).map(
+    ({ method }) => factorClass[method],
+  )
+  const { passkeySatisfiesTwo } = requirement.access
+  // A passkey with user verification may be both factors, whatever was proven before.
+  return allowed.filter(
+    (method) => (method === 'passkey' && passkeySatisfiesTwo) || !proven.includes(factorClass[method]),
+  )
 }
 
 const methodsInOrder: readonly Method[] = ['passkey', 'email-code', 'password']
@@ -103,11 +117,9 @@ function codeStep({ emailCode }: TransactionState): Step | undefined {
   return { name: 'code', sentAt, resendAt: sentAt + codeResendMs, expiresAt }
 }
 
-function enrolling({ state, requirement }: Facts): readonly Step[] {
-  if (state.enrolment !== 'due') return []
-  const isForced = requirement.enrolment.passkey === 'required' || state.request.grantsRole !== undefined
-  const isSkippable = !isForced && !mustEnrolFirst(state, requirement)
-  return [{ name: 'enrol-passkey', isSkippable, isNewUser: state.subject?.isNew ?? false }]
+function enrolling({ state }: Facts): readonly Step[] {
+  if (state.enrolment !== 'due' && state.enrolment !== 'forced') return []
+  return [{ name: 'enrol-passkey', isSkippable: state.enrolment === 'due', isNewUser: state.subject?.isNew ?? false }]
 }
 
 async function consenting({ deps, org, state, requirement }: Facts): Promise<readonly Step[]> {

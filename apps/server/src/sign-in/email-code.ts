@@ -50,7 +50,12 @@ export async function planCode(attempt: Attempt, state: TransactionState, addres
     attemptsLeft: attemptsPerCode,
   }
   return {
-    state: { ...quiet(state), emailCode, chosen: 'email-code', notices: [{ code: 'code_sent' }] },
+    state: {
+      ...quiet(state),
+      emailCode,
+      chosen: 'email-code',
+      notices: state.emailCode ? [{ code: 'code_sent' }] : [],
+    },
     within: async (tx) => {
       await sendMail(
         tx,

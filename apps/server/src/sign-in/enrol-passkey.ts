@@ -22,10 +22,11 @@ export async function startEnrolment(
   const { conditional = false } = parseAnswer(startInput, answer)
   const view = await viewSignIn(deps, org, transaction)
   if (!view.steps.some(({ name }) => name === 'enrol-passkey')) throw signInErrors.step_not_open()
+  const { access } = await requirementOf(deps, org, transaction)
   // Beside a prompt people expect their own device; the account page asks without a preference.
   return await startRegistration(registrationOf(attempt), {
     conditional,
-    hints: ['client-device', 'hybrid', 'security-key'],
+    hints: access.factors === 'device-bound' ? ['security-key'] : ['client-device', 'hybrid', 'security-key'],
   })
 }
 

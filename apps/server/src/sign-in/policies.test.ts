@@ -156,15 +156,39 @@ describeEachHouse('Policies decide a sign-in', (house) => {
       expect((await twice.view()).outcome?.kind).toBe('complete')
     })
 
-    test('by two factors takes no second proof of the same mailbox', async () => {
+    test('by two factors asks for one of another kind, not for a second proof of possession', async () => {
       const org = await house().newOrg()
       await org.policy('app-access', { factors: 'two', passkeySatisfiesTwo: false })
-      const { email, authenticator } = await org.person({ passkey: true })
+      const { authenticator } = await org.person({ passkey: true, password: 'a password of their own' })
       const same = await visit(org, asking(await org.client({ consent: 'trusted' })))
       await same.usePasskey(authenticator)
-      house().clock.advance(hour / 60)
-      await same.useCode(email)
-      expect((await same.view()).outcome).toBeUndefined()
+      expect(await same.steps()).toEqual(['password'])
+      await expect(same.answer('send-code')).rejects.toMatchObject({ code: 'step_not_open' })
+      await same.answer('password', { password: 'a password of their own' })
+      expect((await same.view()).outcome?.kind).toBe('complete')
+    })
+
+    test('by two factors is reached with e-mail and password, without a passkey', async () => {
+      const org = await house().newOrg()
+      await org.policy('app-access', { factors: 'two' })
+      await org.policy('enrolment', { passkey: 'off' })
+      const { email } = await org.person({ password: 'a password of their own' })
+      const both = await visit(org, asking(await org.client({ consent: 'trusted' })))
+      await both.answer('identify', { identifier: email })
+      await both.useCode(email)
+      expect(await both.steps()).toEqual(['passkey', 'password'])
+      await both.answer('password', { password: 'a password of their own' })
+      expect((await both.view()).outcome?.kind).toBe('complete')
+    })
+
+    test('by two factors makes those create a passkey who have nothing else', async () => {
+      const org = await house().newOrg()
+      await org.policy('app-access', { factors: 'two' })
+      const { email } = await org.person()
+      const alone = await visit(org, asking(await org.client({ consent: 'trusted' })))
+      await alone.answer('identify', { identifier: email })
+      await alone.useCode(email)
+      expect((await alone.view()).steps).toMatchObject([{ name: 'enrol-passkey', isSkippable: false }])
     })
 
     test('by a device-bound passkey takes no synced one', async () => {
@@ -173,7 +197,11 @@ describeEachHouse('Policies decide a sign-in', (house) => {
       const client = await org.client({ consent: 'trusted' })
       const synced = await visit(org, asking(client))
       await synced.usePasskey((await org.person({ passkey: true })).authenticator)
-      expect(await synced.steps()).toEqual(['passkey'])
+      // Told why, and given the chance to make one that stays where it is.
+      expect(await synced.view()).toMatchObject({
+        steps: [{ name: 'enrol-passkey', isSkippable: false }],
+        notices: [{ code: 'device_bound_required' }],
+      })
       const bound = await visit(org, asking(client))
       await bound.usePasskey((await org.person({ passkey: deviceBound })).authenticator)
       expect((await bound.view()).outcome?.kind).toBe('complete')

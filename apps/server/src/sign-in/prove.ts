@@ -1,10 +1,9 @@
+import { endSessionWithGrants } from '../directory/index.ts'
 import type { Transaction as DatabaseTransaction } from '../platform/database/index.ts'
 import { newId, newSecret } from '../platform/ids.ts'
-import { countCredentials } from '../records/credentials/index.ts'
 import { recordEvent } from '../records/events/index.ts'
 import {
   type Authentication,
-  endSession,
   findSession,
   mergeAuthentications,
   renewSession,
@@ -13,10 +12,11 @@ import {
 } from '../records/sessions/index.ts'
 import { canSignIn, saveLastLogin, type User } from '../records/users/index.ts'
 import type { Attempt, Plan } from './deps.ts'
+import { enrolmentAfter } from './enrolment.ts'
 import { signInErrors } from './errors.ts'
 import { quiet } from './navigate.ts'
-import { type Requirement, requirementOf } from './requirement.ts'
-import type { Subject, TransactionState } from './transaction.ts'
+import { isSatisfied, type Requirement, requirementOf } from './requirement.ts'
+import type { Notice, Subject, TransactionState } from './transaction.ts'
 
 export type Proof = {
   user: Pick<User, 'id' | 'login' | 'status' | 'passkeySnoozedUntil'>
@@ -43,7 +43,13 @@ export async function prove(attempt: Attempt, proof: Proof): Promise<Plan> {
   const enrolment = await enrolmentAfter(attempt, requirement, proof)
   const { emailCode: _answered, ...state } = claimed
   return {
-    state: { ...state, subject, browserSession: subject.sessionId, ...(enrolment && { enrolment }) },
+    state: {
+      ...state,
+      subject,
+      browserSession: subject.sessionId,
+      notices: noticesOf(requirement, subject),
+      ...(enrolment && { enrolment }),
+    },
     sessionToken,
     within: async (tx) => {
       await proof.within?.(tx)
@@ -51,6 +57,12 @@ export async function prove(attempt: Attempt, proof: Proof): Promise<Plan> {
       await saveLastLogin(tx, org.id, user.id, at)
     },
   }
+}
+
+/** Says why one more step is open, where the person could not know. */
+function noticesOf(requirement: Requirement, { authentications }: Subject): readonly Notice[] {
+  const isTold = requirement.access.factors === 'device-bound' && !isSatisfied(requirement, authentications)
+  return isTold ? [{ code: 'device_bound_required' }] : []
 }
 
 function refuseUser({ request }: TransactionState, { user }: Proof): void {
@@ -107,27 +119,7 @@ async function openSession(attempt: Attempt, tx: DatabaseTransaction, opening: O
   })
 }
 
-/** A browser has one session: whoever signs in ends the one before. */
+/** A browser has one session: whoever signs in ends the one before, with what its clients got for as long as it lasts. */
 async function replaceSession({ org, context, at }: Attempt, tx: DatabaseTransaction, id: SessionId): Promise<void> {
-  const ended = await endSession(tx, org.id, id)
-  if (!ended) return
-  const details = { sessionId: id, cause: 'replaced' }
-  await recordEvent(tx, org.id, 'session.ended', { at, userId: ended.userId, context, details })
-}
-
-/** Whoever came in without a passkey and has none is offered one, unless they said "not now" a while ago. */
-async function enrolmentAfter(
-  attempt: Attempt,
-  { enrolment, access }: Requirement,
-  { user, authentication, isNew }: Proof,
-) {
-  const { deps, org, transaction, at } = attempt
-  if (transaction.state.enrolment || authentication.method === 'passkey') return transaction.state.enrolment
-  // The first administrator always leaves with a passkey.
-  if (transaction.state.request.grantsRole) return 'due'
-  if (enrolment.passkey === 'off' && access.factors === 'any') return undefined
-  if (isNew) return 'due'
-  if ((await countCredentials(deps.db, org.id, user.id, org.rpId)) > 0) return undefined
-  const isForced = enrolment.passkey === 'required' || access.factors !== 'any'
-  return isForced || at >= (user.passkeySnoozedUntil ?? 0) ? 'due' : undefined
+  await endSessionWithGrants(tx, org.id, id, { at, context, cause: 'replaced' })
 }

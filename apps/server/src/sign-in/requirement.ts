@@ -47,7 +47,7 @@ function freshSince({ createdAt, state }: Transaction, reauthenticateAfterMs: nu
 
 /** Tells whether what was proven is enough: fresh, and as strong as the app's policy asks. */
 export function isSatisfied(requirement: Requirement, authentications: readonly Authentication[]): boolean {
-  const fresh = authentications.filter(({ at }) => at >= requirement.freshSince)
+  const fresh = freshAuthentications(requirement, authentications)
   const { factors, passkeySatisfiesTwo } = requirement.access
   const passkeys = fresh.filter(({ method }) => method === 'passkey')
   const rules: Readonly<Record<typeof factors, () => boolean>> = {
@@ -62,8 +62,21 @@ export function isSatisfied(requirement: Requirement, authentications: readonly 
   return rules[factors]()
 }
 
+/** The proofs that are young enough to count. */
+export function freshAuthentications(
+  { freshSince }: Requirement,
+  all: readonly Authentication[],
+): readonly Authentication[] {
+  return all.filter(({ at }) => at >= freshSince)
+}
+
+/** The app takes nothing but a passkey. */
+export function needsPasskey({ access }: Requirement): boolean {
+  return ['passkey', 'phishing-resistant', 'device-bound'].includes(access.factors)
+}
+
 /** Two proofs of one class are one factor: a second code from the same mailbox proves nothing new. */
-const factorClass: Readonly<Record<Authentication['method'], string>> = {
+export const factorClass: Readonly<Record<Authentication['method'], string>> = {
   passkey: 'possession',
   'email-code': 'possession',
   'setup-code': 'possession',

@@ -2,6 +2,7 @@ import type { DirectoryId } from '../records/directories/index.ts'
 import type { Authentication, SessionId } from '../records/sessions/index.ts'
 import type { StoredTransaction } from '../records/transactions/index.ts'
 import type { UserId } from '../records/users/index.ts'
+import type { Enrolment } from './enrolment.ts'
 import type { SignInRequest } from './request.ts'
 
 /** One attempt to sign in, from the first page to its end. */
@@ -21,7 +22,7 @@ export type TransactionState = {
   subject?: Subject
   /** The session that the browser has now, whoever's it is: another user's sign-in ends it. */
   browserSession?: SessionId
-  enrolment?: 'due' | 'skipped' | 'done'
+  enrolment?: Enrolment
   /** Scopes that the user allowed in this transaction. */
   allowed?: readonly string[]
   notices: readonly Notice[]
