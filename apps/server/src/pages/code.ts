@@ -9,8 +9,8 @@ import { account, cancelLink, otherWays, stepScript } from './transaction.ts'
 export type CodePageData = TransactionPageData & {
   /** Who is signing in, as they typed it. */
   readonly identifier: string
-  /** Where the code goes, masked where the person has not typed it themselves. */
-  readonly address: string
+  /** Where the code goes, where the person has typed it themselves. */
+  readonly address?: string
   /** False before the first code was asked for: the page then offers to send one. */
   readonly isSent: boolean
   /** How long a code works. */
@@ -25,7 +25,8 @@ export type CodePageData = TransactionPageData & {
 export function codePage(data: CodePageData): string {
   const words = translate(data.locale)
   const { t } = words
-  const main = html`<h1>${t('code.title')}</h1>
+  const title = t(data.isSent ? 'code.title' : 'code.title_to_send')
+  const main = html`<h1>${title}</h1>
 ${account(data, words, data.identifier)}
 ${lead(data, words)}
 ${notices(words, data.brand, data.messages)}
@@ -35,15 +36,16 @@ ${cancelLink(data, words)}`
   const script = stepScript(data, words, { ceremony: 'none', surface: 'button' })
   const texts = { ...script.data.texts, resendIn: t('code.resend_in', { time: '%s' }) }
   return layout(data, words, {
-    title: t('code.title'),
+    title,
     hasErrors: hasErrors(data),
     main,
     script: { ...script, data: { ...script.data, texts } },
   })
 }
 
-function lead({ address, isSent, isUniform, lifetimeMinutes }: CodePageData, { rich }: Words): Html {
-  const values = { address: html`<strong>${address}</strong>`, minutes: lifetimeMinutes }
+function lead({ address, isSent, isUniform, lifetimeMinutes }: CodePageData, { t, rich }: Words): Html {
+  const where = address ?? t('code.your_address')
+  const values = { address: html`<strong>${where}</strong>`, minutes: lifetimeMinutes }
   if (!isSent) return html`<p class="lead">${rich('code.to_send', values)}</p>`
   return html`<p class="lead">${rich(isUniform ? 'code.sent_if_known' : 'code.sent_to', values)}</p>`
 }

@@ -29,7 +29,7 @@ export function errorPage(data: ErrorPageData): string {
       : html`<a class="button primary" href="${data.backUrl}">${t('error.back_to_app')}</a>`
   const main = html`<h1>${title}</h1>
 <p class="lead">${body}</p>
-${data.detail !== undefined && data.detail !== body && html`<p class="detail">${data.detail}</p>`}
+${data.detail !== undefined && data.detail !== body && data.status !== 404 && html`<p class="detail">${data.detail}</p>`}
 ${back}
 <div class="report"><p class="hint">${t('error.details')}</p><dl><div><dt>${t('error.code')}</dt><dd><code>${data.code}</code></dd></div><div><dt>${t('error.request_id')}</dt><dd><code>${data.requestId}</code></dd></div><div><dt>${t('error.time')}</dt><dd>${date(data.at, 'minute')}</dd></div></dl></div>`
   return layout(data, words, { title, hasErrors: true, main })

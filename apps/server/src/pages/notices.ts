@@ -12,6 +12,7 @@ const NOTICES: Readonly<Record<string, MessageKey>> = {
   code_expired: 'notice.code_expired',
   code_exhausted: 'notice.code_exhausted',
   code_sent: 'notice.code_sent',
+  device_bound_required: 'notice.device_bound_required',
   code_too_soon: 'notice.code_too_soon',
   password_required: 'notice.password_required',
   password_incorrect: 'notice.password_incorrect',

@@ -39,7 +39,12 @@ export type FormPageData = PageData & {
 }
 
 /** A step that the person may choose instead of the one shown. */
-export type Alternative = { readonly step: 'passkey' | 'code' | 'password'; readonly address?: string }
+export type Alternative = {
+  readonly step: 'passkey' | 'code' | 'password'
+  readonly address?: string
+  /** Choosing it sends the code at once. */
+  readonly sends?: boolean
+}
 
 /** A page of a sign-in transaction. */
 export type TransactionPageData = FormPageData & {

@@ -29,7 +29,7 @@ export function waysList(data: TransactionPageData, words: Words): Html {
 
 const ICONS = { passkey: 'passkey', code: 'mail', password: 'password' } as const
 
-function wayButton({ brand }: TransactionPageData, { t }: Words, way: Alternative): Html {
+function wayButton({ brand, handle }: TransactionPageData, { t }: Words, way: Alternative): Html {
   const words = {
     passkey: [t('alternatives.passkey'), t('alternatives.passkey_hint')],
     code: [
@@ -42,7 +42,7 @@ function wayButton({ brand }: TransactionPageData, { t }: Words, way: Alternativ
   } as const
   const [title, hint] = words[way.step]
   const only = way.step === 'passkey' ? 'needs-passkeys' : undefined
-  return html`<li ${attributes({ class: only })}><button class="choice" name="step" value="${way.step}">${icon(ICONS[way.step])}<span><span class="choice-title">${title}</span><span class="hint">${hint}</span></span>${icon('chevron')}</button></li>`
+  return html`<li ${attributes({ class: only })}><button ${attributes({ class: 'choice', name: 'step', value: way.step, formaction: way.sends && stepPath(handle, 'send-code') })}>${icon(ICONS[way.step])}<span><span class="choice-title">${title}</span><span class="hint">${hint}</span></span>${icon('chevron')}</button></li>`
 }
 
 /** A way back to the app, refused. */

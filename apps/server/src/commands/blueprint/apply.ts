@@ -61,7 +61,11 @@ async function applyOrgBlueprint(ground: Ground, tx: Transaction, part: OrgPart)
   const application: Application = { tx, vault: ground.vault, org: org.id, at, path, changes: noChanges() }
   const { changes } = application
   const isNew = await atPlace(path, () =>
-    provisionOrg(tx, { id: org.id, name: org.name ?? org.id, hosts: org.hosts ?? [] }, at),
+    provisionOrg(
+      tx,
+      { id: org.id, name: org.name ?? (org.id === defaultOrgId ? 'Latchkey' : org.id), hosts: org.hosts ?? [] },
+      at,
+    ),
   )
   if (isNew) count(changes, 'created', 'orgs')
   await applyOrg(application, org, isNew)

@@ -159,7 +159,11 @@ describeEachHouse('The account page', (house) => {
       const { csrf = '' } = browser.form('/remove').fields
       house().clock.advance(15 * minute + 1)
       const refused = await browser.post(`${path}/remove`, { csrf })
-      expect([refused.status, refused.error]).toEqual([401, 'reauthentication_required'])
+      expect([refused.status, refused.error, refused.location]).toEqual([
+        303,
+        'reauthentication_required',
+        '/account/confirm',
+      ])
       await browser.open(`${path}/remove`)
       expect(browser.at.path).toMatch(/^\/sign-in\//)
       expect(browser.at.text).toContain(person.email)

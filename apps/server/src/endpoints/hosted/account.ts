@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { csrfTokenFor } from '../../access/index.ts'
-import { endSessionWithGrants } from '../../authorization/index.ts'
-import { removePasskey, renamePasskey } from '../../directory/index.ts'
+import { endSessionWithGrants, removePasskey, renamePasskey } from '../../directory/index.ts'
 import { type AccountPasskey, accountPage, type PageMessage, removePasskeyPage } from '../../pages/index.ts'
 import { inTransaction } from '../../platform/database/index.ts'
 import { contextOf, parseInput, sendPage } from '../../platform/http/index.ts'
@@ -129,7 +128,7 @@ async function hasOtherWay({ db }: House, request: FastifyRequest, { user }: Sig
 
 async function rename(house: House, request: FastifyRequest, reply: FastifyReply) {
   const { csrf, name } = parseInput(renameForm, request.body)
-  const { user } = await getSignedIn(house, request, csrf)
+  const { user } = await getRecentlySignedIn(house, request, csrf)
   const { id } = parseInput(idParams, request.params)
   await inTransaction(house.db, (tx) => renamePasskey(tx, changeOf(house, request, user.id), id, name))
   return reply.redirect('/account?done=passkey_renamed', 303)
@@ -158,7 +157,7 @@ async function endOwnSession(house: House, request: FastifyRequest, reply: Fasti
   const own = sessions.find((one) => one.id === id)
   if (!own) throw hostedErrors.session_not_found()
   await inTransaction(house.db, (tx) =>
-    endSessionWithGrants(tx, request.org.id, own, { at, context: contextOf(request) }),
+    endSessionWithGrants(tx, request.org.id, own.id, { at, context: contextOf(request) }),
   )
   return reply.redirect('/account?done=session_ended', 303)
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clearSessionCookie, csrfTokenFor } from '../../access/index.ts'
-import { endSessionWithGrants } from '../../authorization/index.ts'
+import { endSessionWithGrants } from '../../directory/index.ts'
 import { homePage, signedOutPage } from '../../pages/index.ts'
 import { inTransaction } from '../../platform/database/index.ts'
 import { contextOf, parseInput, sendPage } from '../../platform/http/index.ts'
@@ -37,7 +37,7 @@ async function signOut(house: House, request: FastifyRequest, reply: FastifyRepl
   const { session } = await getSignedIn(house, request, csrf)
   const at = house.now()
   await inTransaction(house.db, (tx) =>
-    endSessionWithGrants(tx, request.org.id, session, { at, context: contextOf(request) }),
+    endSessionWithGrants(tx, request.org.id, session.id, { at, context: contextOf(request) }),
   )
   clearSessionCookie(request, reply)
   return reply.redirect('/signed-out', 303)

@@ -15,6 +15,8 @@ export function renderErrorPage(house: House): RenderError {
     reply.status(error.status)
     // Refused before the org was known (a foreign host): there is nobody's page to show.
     if (!request.org) return reply.type('text/plain; charset=utf-8').send(`${error.message}\n`)
+    // Who only has to sign in, or to prove again that it is them, is sent to do so.
+    if (typeof error.details.next === 'string') return reply.redirect(error.details.next, 303)
     const data = pageData(house, request)
     if (error.code === 'transaction_expired') return sendPage(reply, expiredPage({ ...data, startUrl: '/' }))
     const { status, code, message: detail } = error

@@ -46,12 +46,12 @@ const drawings: { readonly [Name in StepName]: Drawing<Name> } = {
     }),
   passkey: ({ data, identifier }) => passkeyPage({ ...data, identifier }),
   'send-code': ({ data, identifier }) =>
-    codePage({ ...data, identifier, address: identifier, isSent: false, lifetimeMinutes: 10 }),
+    codePage({ ...data, identifier, ...addressIn(identifier), isSent: false, lifetimeMinutes: 10 }),
   code: ({ step, data, shown, identifier }) =>
     codePage({
       ...data,
       identifier,
-      address: identifier,
+      ...addressIn(identifier),
       isSent: true,
       lifetimeMinutes: Math.round((step.expiresAt - step.sentAt) / minute),
       resendInSeconds: Math.max(0, Math.ceil((step.resendAt - shown.house.now()) / 1000)),
@@ -118,7 +118,14 @@ const ways: Readonly<Partial<Record<StepName, Alternative['step']>>> = {
 
 function wayOf({ name }: Step, address: string): Alternative[] {
   const way = ways[name]
-  return way ? [{ step: way, ...(way === 'code' && address.includes('@') && { address }) }] : []
+  if (way !== 'code') return way ? [{ step: way }] : []
+  // Where no code was sent yet, choosing this way sends one.
+  return [{ step: way, sends: name === 'send-code', ...addressIn(address) }]
+}
+
+/** The address that the person typed themselves; whose mailbox a username stands for is not told. */
+function addressIn(identifier: string): { address?: string } {
+  return identifier.includes('@') ? { address: identifier } : {}
 }
 
 const fieldOf: Readonly<Record<string, string>> = {
@@ -132,7 +139,8 @@ const fieldOf: Readonly<Record<string, string>> = {
 /** A refusal stands under its field when the page has it, else above the form; notices are told kindly. */
 function told({ view, mishap }: Shown, step: Step): Pick<TransactionPageData, 'messages' | 'fieldErrors'> {
   const notices = view.notices.map(
-    ({ code, values }) => ({ level: 'success', code, ...(values && { values }) }) as const,
+    ({ code, values }) =>
+      ({ level: code === 'code_sent' ? 'success' : 'info', code, ...(values && { values }) }) as const,
   )
   if (!mishap) return { messages: notices }
   const field = fieldOf[mishap.code]

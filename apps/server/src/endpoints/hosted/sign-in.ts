@@ -18,7 +18,7 @@ import type { House } from './house.ts'
 import { jsonOnly } from './json-only.ts'
 import { drawStep } from './render.ts'
 import { completeQuery, jsonBody, observation, stepForm } from './schema.ts'
-import { answerStep, nextUrl, transactionOf } from './transaction.ts'
+import { answerStep, handleOf, nextUrl, transactionOf } from './transaction.ts'
 
 /** The pages of a transaction, and what their forms and scripts send. */
 export function mountSignIn(app: FastifyInstance, house: House): void {
@@ -31,6 +31,8 @@ export function mountSignIn(app: FastifyInstance, house: House): void {
   )
   app.get('/sign-in/complete', page, (request, reply) => complete(house, request, reply))
   app.get('/sign-in/:handle', page, (request, reply) => showStep(house, request, reply))
+  // The address that a refused step leaves in the address bar, when it is reloaded.
+  app.get('/sign-in/:handle/:step', page, (request, reply) => backToPage(request, reply))
   app.post('/sign-in/:handle/:step', form, (request, reply) => postStep(house, request, reply))
   app.post('/sign-in/:handle/passkey/start', json, (request) => startCeremony(house, request, startPasskey))
   app.post('/sign-in/:handle/enrol-passkey/start', json, (request) => startCeremony(house, request, startEnrolment))
@@ -40,8 +42,10 @@ export function mountSignIn(app: FastifyInstance, house: House): void {
   app.post('/sign-in/:handle/enrol-passkey/finish', json, (request, reply) =>
     finishCeremony(house, request, reply, 'enrol-passkey'),
   )
-  app.post('/sign-in/:handle/observe', { config: { audience: 'problem' }, onRequest: jsonOnly }, (request, reply) =>
-    takeObservation(house, request, reply),
+  app.post(
+    '/sign-in/:handle/observe',
+    { config: { audience: 'problem', refusal: 'request.refused' }, onRequest: jsonOnly },
+    (request, reply) => takeObservation(house, request, reply),
   )
 }
 
@@ -83,6 +87,10 @@ async function showStep(house: House, request: FastifyRequest, reply: FastifyRep
 
 export function formTargets({ redirectOrigin }: SignInRequest): readonly string[] {
   return redirectOrigin ? [redirectOrigin] : []
+}
+
+function backToPage(request: FastifyRequest, reply: FastifyReply) {
+  return reply.redirect(`/sign-in/${handleOf(request)}`, 303)
 }
 
 async function postStep(house: House, request: FastifyRequest, reply: FastifyReply) {

@@ -13,7 +13,7 @@ import type { House } from './house.ts'
 import { handleParams } from './schema.ts'
 
 /** Reads the handle in the address; what is none is as unknown as one that has expired. */
-function handleOf(request: FastifyRequest): string {
+export function handleOf(request: FastifyRequest): string {
   const parsed = handleParams.safeParse(request.params)
   if (!parsed.success) throw signInErrors.transaction_expired()
   return parsed.data.handle

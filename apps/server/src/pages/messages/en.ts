@@ -58,6 +58,8 @@ export const en = {
   'alternatives.password_hint': 'The one you chose for {brand}',
 
   'code.title': 'Check your email',
+  'code.title_to_send': 'Get a code by email',
+  'code.your_address': 'your email address',
   'code.sent_to':
     'We sent a code to {address}. It works once and for {minutes, plural, one {# minute} other {# minutes}}.',
   'code.sent_if_known':
@@ -234,6 +236,7 @@ export const en = {
   'notice.code_incorrect': 'This code is not right. Check it, or ask for a new one.',
   'notice.code_expired': 'This code has expired. Ask for a new one.',
   'notice.code_exhausted': 'That was one try too many. Ask for a new code.',
+  'notice.device_bound_required': 'This app needs a passkey that stays on one device, such as a security key.',
   'notice.code_sent': 'A new code is on its way.',
   'notice.code_too_soon': 'A code was sent a moment ago. Wait a little before you ask for another.',
   'notice.password_required': 'Enter your password.',

@@ -134,13 +134,18 @@ function decodeUtf8(body: string | Buffer): string | undefined {
   }
 }
 
+/** Whoever asks for an address that nobody has mounted: a person with a browser, or a program. */
+function audienceOf({ method, headers }: FastifyRequest): string {
+  return method === 'GET' && headers.accept?.includes('text/html') ? 'page' : 'problem'
+}
+
 async function refuse(error: LatchkeyError, request: FastifyRequest, reply: FastifyReply, options: HttpOptions) {
   if (error.status >= 500)
     options.log.error({ requestId: request.id, reason: error.code, err: error.cause ?? error }, 'failed')
   await Promise.resolve(options.onRefusal(error, request)).catch((cause: unknown) =>
     options.log.error({ requestId: request.id, err: cause }, 'a refusal could not be recorded'),
   )
-  const audience = request.routeOptions?.config?.audience ?? 'problem'
+  const audience = request.routeOptions?.config?.audience ?? audienceOf(request)
   const render = options.renderers[audience] ?? options.renderers.problem
   reply.header('x-latchkey-error', error.code)
   if (typeof error.details.retryAfter === 'number') reply.header('retry-after', String(error.details.retryAfter))
