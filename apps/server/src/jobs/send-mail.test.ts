@@ -11,7 +11,6 @@ import { listMail } from '../records/mailbox/index.ts'
 import type { OrgId } from '../records/orgs/index.ts'
 import { enqueue, hasDue } from '../records/outbox/index.ts'
 import { startJobs } from './index.ts'
-import { composeMail } from './mail-texts.ts'
 import { openDelivery, pauseAfter, sendMail } from './send-mail.ts'
 import { openMailServer, type TestMailServer } from './testing.ts'
 
@@ -171,27 +170,5 @@ describe('Mail in production without a mail server', () => {
     pass(pauseAfter(1) + second)
     await smtp.run()
     expect(server.mails).toHaveLength(1)
-  })
-})
-
-describe('The words of a mail', () => {
-  test.each(['email-code', 'passkey-added', 'passkey-removed', 'passkey-renamed'] as const)(
-    '%s names the org',
-    (template) => {
-      const { subject, text } = composeMail({
-        to: 'a@b.example',
-        template,
-        values: { code: '123456', name: 'Phone', org: 'Acme' },
-      })
-      expect(`${subject}\n${text}`).toContain('Acme')
-      expect(text).not.toMatch(/undefined|\{\w+\}/)
-    },
-  )
-
-  test('cannot be given lines or headers by a value', () => {
-    const values = { name: 'Phone\r\nBcc: all@example.com', org: 'Acme\nX: y' }
-    const { subject, text } = composeMail({ to: 'a@b.example', template: 'passkey-added', values })
-    expect(subject).toBe('A passkey was added to your Acme X: y account')
-    expect(text).toContain('"Phone Bcc: all@example.com"')
   })
 })

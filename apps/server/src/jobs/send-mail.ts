@@ -1,3 +1,4 @@
+import { writeLetter } from '../pages/index.ts'
 import { minute, second } from '../platform/clock.ts'
 import { inTransaction } from '../platform/database/index.ts'
 import type { Ground } from '../platform/ground.ts'
@@ -7,7 +8,6 @@ import { keepMail } from '../records/mailbox/index.ts'
 import type { OrgId } from '../records/orgs/index.ts'
 import { type DueItem, finish, hasDue, retryLater, takeDue } from '../records/outbox/index.ts'
 import { errors } from './errors.ts'
-import { composeMail } from './mail-texts.ts'
 import type { Job } from './runner.ts'
 import { mailOrderSchema } from './schema.ts'
 
@@ -62,7 +62,7 @@ async function sendOne(deps: Deps, deliver: Deliver, item: DueItem): Promise<voi
   const details = { to: order.data?.to, template: order.data?.template, attempts }
   try {
     if (!order.success) throw errors.mail_unreadable({ cause: order.error })
-    await inTime(deliver(org, { to: order.data.to, ...composeMail(order.data) }))
+    await inTime(deliver(org, { to: order.data.to, ...writeLetter('en', order.data.template, order.data.values) }))
   } catch (failure) {
     return await giveBack(deps, item, failure, details)
   }

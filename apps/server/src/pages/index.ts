@@ -20,6 +20,7 @@ export { type ErrorPageData, errorPage } from './error.ts'
 export { type ExpiredPageData, expiredPage } from './expired.ts'
 export { type HomePageData, homePage } from './home.ts'
 export { type IdentifyPageData, identifyPage } from './identify.ts'
+export { type LetterName, writeLetter } from './letter.ts'
 export { noticeCodes } from './notices.ts'
 export type {
   Alternative,

@@ -209,6 +209,19 @@ export const en = {
   'setup.done_title': 'Latchkey is set up',
   'setup.done_body': 'There is an administrator already. Sign in to go on.',
 
+  'letter.email_code_subject': '{code} is your code for {org}',
+  'letter.email_code_body':
+    'Your code is {code}\n\nType it on the page that asked for it. Nobody from us will ever ask you for it.\n\nIf you did not ask for a code, somebody typed your address by mistake, and you need not do anything.',
+  'letter.passkey_added_subject': 'A passkey was added to your {org} account',
+  'letter.passkey_added_body':
+    'The passkey "{name}" can now be used to sign in to your account.\n\nIf that was not you, sign in, remove the passkey from your account and end the sessions that you do not know.',
+  'letter.passkey_removed_subject': 'A passkey was removed from your {org} account',
+  'letter.passkey_removed_body':
+    'The passkey "{name}" can no longer be used to sign in to your account.\n\nIf that was not you, sign in, look at the passkeys of your account and end the sessions that you do not know.',
+  'letter.passkey_renamed_subject': 'A passkey of your {org} account was renamed',
+  'letter.passkey_renamed_body':
+    'A passkey of your account is now called "{name}".\n\nIf that was not you, sign in, look at the passkeys of your account and end the sessions that you do not know.',
+
   'mail.title': 'Mailbox',
   'mail.lead': 'Mail that this development server would have sent.',
   'mail.empty': 'Nothing yet. Ask for a code on the sign-in page, and it appears here.',
