@@ -31,6 +31,7 @@ export {
   pingDatabase,
   statisticsOf,
 } from './open.ts'
+export { prepare } from './prepare.ts'
 export type { Schema } from './schema.ts'
 export { inTransaction, type TransactionOptions } from './transaction.ts'
 export { json } from './values.ts'

@@ -1,6 +1,6 @@
 import type { Ceremony } from '@latchkey/webauthn'
 import type { Selectable } from 'kysely'
-import type { Database, Reader } from '../../platform/database/index.ts'
+import { type Database, prepare, type Reader } from '../../platform/database/index.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgId } from '../orgs/index.ts'
 import type { UserId } from '../users/index.ts'
@@ -40,28 +40,27 @@ export async function saveCeremony(
   now: number,
 ): Promise<StoredCeremony> {
   const stored: StoredCeremony = { ...ceremony, id: newId<CeremonyId>('cer'), createdAt: now }
-  await db
-    .insertInto('ceremony')
-    .values({
-      org_id: org,
-      id: stored.id,
-      purpose: stored.purpose,
-      bound_to: stored.boundTo,
-      user_id: stored.userId,
-      challenge: stored.challenge,
-      rp_id: stored.rpId,
-      origins: stored.origins,
-      top_origins: stored.topOrigins ?? null,
-      user_verification: stored.userVerification,
-      algorithms: stored.algorithms,
-      user_handle: stored.userHandle ?? null,
-      conditional: stored.conditional ?? false,
-      created_at: stored.createdAt,
-      expires_at: stored.expiresAt,
-    })
-    .execute()
+  await insertRow(db, {
+    org_id: org,
+    id: stored.id,
+    purpose: stored.purpose,
+    bound_to: stored.boundTo,
+    user_id: stored.userId,
+    challenge: stored.challenge,
+    rp_id: stored.rpId,
+    origins: stored.origins,
+    top_origins: stored.topOrigins ?? null,
+    user_verification: stored.userVerification,
+    algorithms: stored.algorithms,
+    user_handle: stored.userHandle ?? null,
+    conditional: stored.conditional ?? false,
+    created_at: stored.createdAt,
+    expires_at: stored.expiresAt,
+  })
   return stored
 }
+
+const insertRow = prepare((db, row: CeremonyTable) => db.insertInto('ceremony').values(row))
 
 /**
  * Removes the ceremony and returns it, so that a challenge answers at most once.
@@ -77,17 +76,22 @@ export async function takeCeremony(
   boundTo: string,
   now: number,
 ): Promise<StoredCeremony | undefined> {
-  const row = await db
+  const [row] = await takeRow(db, { org, purpose, id, boundTo, now })
+  return row && fromRow(row)
+}
+
+type Taking = { org: OrgId; purpose: CeremonyPurpose; id: CeremonyId; boundTo: string; now: number }
+
+const takeRow = prepare((db, { org, purpose, id, boundTo, now }: Taking) =>
+  db
     .deleteFrom('ceremony')
     .where('org_id', '=', org)
     .where('id', '=', id)
     .where('purpose', '=', purpose)
     .where('bound_to', '=', boundTo)
     .where('expires_at', '>', now)
-    .returningAll()
-    .executeTakeFirst()
-  return row && fromRow(row)
-}
+    .returningAll(),
+)
 
 /** Removes ceremonies that nobody answered, of every org, and tells how many. */
 export async function removeExpiredCeremonies(db: Database, now: number): Promise<number> {

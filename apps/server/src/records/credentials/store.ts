@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Reader, Transaction } from '../../platform/database/index.ts'
+import { prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import type { OrgId } from '../orgs/index.ts'
 import type { UserId } from '../users/index.ts'
 import { normalisePasskeyName, type StoredCredential } from './credential.ts'
@@ -41,15 +41,13 @@ export async function findCredential(
   rpId: string,
   id: string,
 ): Promise<StoredCredential | undefined> {
-  const row = await db
-    .selectFrom('credential')
-    .selectAll()
-    .where('org_id', '=', org)
-    .where('rp_id', '=', rpId)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const [row] = await selectById(db, { org, rpId, id })
   return row && fromRow(row)
 }
+
+const selectById = prepare((db, { org, rpId, id }: { org: OrgId; rpId: string; id: string }) =>
+  db.selectFrom('credential').selectAll().where('org_id', '=', org).where('rp_id', '=', rpId).where('id', '=', id),
+)
 
 /** Lists a user's passkeys, oldest first; of every RP ID unless one is named. */
 export async function listCredentials(
@@ -122,18 +120,25 @@ export async function saveUse(
   credential: StoredCredential,
   use: { at: number; userAgent: string | null },
 ): Promise<void> {
-  const { rpId, id, signCount, backupState, uvInitialized } = credential
-  const saved = await tx
+  const { rpId, id, userId, signCount, backupState, uvInitialized } = credential
+  const [saved] = await updateUse(tx, { org, rpId, id, userId, signCount, backupState, uvInitialized, ...use })
+  if (!saved) throw errors.passkey_not_found()
+}
+
+type Use = Pick<StoredCredential, 'rpId' | 'id' | 'userId' | 'signCount' | 'backupState' | 'uvInitialized'> & {
+  org: OrgId
+  at: number
+  userAgent: string | null
+}
+
+const updateUse = prepare((db, use: Use) =>
+  db
     .updateTable('credential')
     .set((eb) => {
       const isNewest = eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', use.at)])
-      // `val`, because Kysely writes bare numbers and booleans into the text: each use would be a statement of its own.
-      const [count, state, verified, at] = [
-        eb.val(signCount),
-        eb.val(backupState),
-        eb.val(uvInitialized),
-        eb.val(use.at),
-      ]
+      // `val`, because Kysely writes bare numbers and booleans into the text, and each use would be one of its own.
+      const [count, state] = [eb.val(use.signCount), eb.val(use.backupState)]
+      const [verified, at] = [eb.val(use.uvInitialized), eb.val(use.at)]
       return {
         sign_count: eb.case().when('sign_count', '<', count).then(count).else(eb.ref('sign_count')).end(),
         backup_state: eb.case().when(isNewest).then(state).else(eb.ref('backup_state')).end(),
@@ -142,14 +147,12 @@ export async function saveUse(
         last_used_at: eb.case().when(isNewest).then(at).else(eb.ref('last_used_at')).end(),
       }
     })
-    .where('org_id', '=', org)
-    .where('rp_id', '=', rpId)
-    .where('id', '=', id)
-    .where('user_id', '=', credential.userId)
-    .returning('id')
-    .executeTakeFirst()
-  if (!saved) throw errors.passkey_not_found()
-}
+    .where('org_id', '=', use.org)
+    .where('rp_id', '=', use.rpId)
+    .where('id', '=', use.id)
+    .where('user_id', '=', use.userId)
+    .returning('id'),
+)
 
 /** @throws {LatchkeyError} `passkey_not_found`, also for another user's passkey; `passkey_name_invalid` */
 export async function renameCredential(

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Database, inTransaction, type Reader, type Transaction } from '../../platform/database/index.ts'
+import { type Database, inTransaction, prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgId } from '../orgs/index.ts'
 import type { EventName } from './catalog.ts'
@@ -33,25 +33,24 @@ declare module '../../platform/database/schema.ts' {
 /** Records what happened, in the transaction that made it true. One statement. */
 export async function recordEvent(db: Reader, org: OrgId, name: EventName, input: EventInput): Promise<void> {
   const { context } = input
-  await db
-    .insertInto('event')
-    .values({
-      org_id: org,
-      id: newId<EventId>('evt'),
-      sequence: null,
-      type: name,
-      at: input.at,
-      outcome: input.outcome ?? 'SUCCESS',
-      reason: input.reason ?? null,
-      user_id: input.userId ?? null,
-      client_id: input.clientId ?? null,
-      request_id: context?.requestId ?? null,
-      ip: context?.ip ?? null,
-      user_agent: context?.userAgent ?? null,
-      details: input.details ?? {},
-    })
-    .execute()
+  await insertRow(db, {
+    org_id: org,
+    id: newId<EventId>('evt'),
+    sequence: null,
+    type: name,
+    at: input.at,
+    outcome: input.outcome ?? 'SUCCESS',
+    reason: input.reason ?? null,
+    user_id: input.userId ?? null,
+    client_id: input.clientId ?? null,
+    request_id: context?.requestId ?? null,
+    ip: context?.ip ?? null,
+    user_agent: context?.userAgent ?? null,
+    details: input.details ?? {},
+  })
 }
+
+const insertRow = prepare((db, row: EventTable) => db.insertInto('event').values(row))
 
 /** Records what was refused and commits it: call it outside the transaction that the refusal rolls back. */
 export async function recordRefusal(db: Database, org: OrgId, name: EventName, input: RefusalInput): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Database, Reader, Transaction } from '../../platform/database/index.ts'
+import { type Database, prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import { newId } from '../../platform/ids.ts'
 import type { ServerId } from '../authorization-servers/index.ts'
 import type { ClientId } from '../clients/index.ts'
@@ -44,20 +44,21 @@ export async function insertGrant(tx: Transaction, org: OrgId, grant: NewGrant, 
     expires_at: grant.expiresAt,
     revoked_at: null,
   }
-  await tx.insertInto('oauth_grant').values(row).execute()
+  await insertRow(tx, row)
   return fromRow(row)
 }
 
+const insertRow = prepare((db, row: GrantTable) => db.insertInto('oauth_grant').values(row))
+
 /** Finds a grant, live or not: `revokedAt` and `expiresAt` are the caller's to look at. */
 export async function findGrant(db: Reader, org: OrgId, id: GrantId): Promise<Grant | undefined> {
-  const row = await db
-    .selectFrom('oauth_grant')
-    .selectAll()
-    .where('org_id', '=', org)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const [row] = await selectById(db, { org, id })
   return row && fromRow(row)
 }
+
+const selectById = prepare((db, { org, id }: { org: OrgId; id: GrantId }) =>
+  db.selectFrom('oauth_grant').selectAll().where('org_id', '=', org).where('id', '=', id),
+)
 
 /** Ends a grant and with it all that came of it; true when it was live. */
 export async function revokeGrant(tx: Transaction, org: OrgId, id: GrantId, now: number): Promise<boolean> {

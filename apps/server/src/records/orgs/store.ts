@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
-import type { Reader, Transaction } from '../../platform/database/index.ts'
+import { prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import { errors } from './errors.ts'
 import { normaliseHost, type Org, type OrgId, type OrgInput, type OrgSettings, withoutPort } from './org.ts'
 
@@ -20,16 +20,18 @@ const columns = ['org.id', 'org.name', 'org.settings', 'org.version', 'org.creat
 export async function findOrgByHost(db: Reader, host: string): Promise<Org | undefined> {
   const full = normaliseHost(host)
   if (full === undefined) return undefined
-  const bare = withoutPort(full)
+  return toOrgs(await selectByHost(db, { full, bare: withoutPort(full) }))[0]
+}
+
+const selectByHost = prepare((db, { full, bare }: { full: string; bare: string }) => {
   const meant = db
     .selectFrom('org_host')
     .select('org_id')
-    .where('host', 'in', bare === full ? [full] : [full, bare])
+    .where('host', 'in', [full, bare])
     .orderBy(sql`length(host)`, 'desc')
     .limit(1)
-  const rows = await selectOrgs(db).where('org.id', '=', meant).execute()
-  return toOrgs(rows)[0]
-}
+  return selectOrgs(db).where('org.id', '=', meant)
+})
 
 export async function findOrg(db: Reader, id: OrgId): Promise<Org | undefined> {
   return toOrgs(await selectOrgs(db).where('org.id', '=', id).execute())[0]

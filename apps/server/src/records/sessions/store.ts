@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { minute } from '../../platform/clock.ts'
-import type { Database, Reader, Transaction } from '../../platform/database/index.ts'
+import { type Database, prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import { hashSecret } from '../../platform/hash.ts'
 import { newId, newSecret } from '../../platform/ids.ts'
 import type { ClientId } from '../clients/index.ts'
@@ -68,9 +68,11 @@ export async function startSession(
     ip: context.ip,
     user_agent: context.userAgent,
   }
-  await tx.insertInto('browser_session').values(row).execute()
+  await insertRow(tx, row)
   return { session: fromRow(row), token }
 }
+
+const insertRow = prepare((db, row: SessionTable) => db.insertInto('browser_session').values(row))
 
 /** Finds the live session behind a cookie. */
 export async function findSessionByToken(
@@ -79,15 +81,18 @@ export async function findSessionByToken(
   token: string,
   now: number,
 ): Promise<Session | undefined> {
-  const row = await db
+  const [row] = await selectByToken(db, { org, hash: hashSecret(token), now })
+  return row && fromRow(row)
+}
+
+const selectByToken = prepare((db, { org, hash, now }: { org: OrgId; hash: string; now: number }) =>
+  db
     .selectFrom('browser_session')
     .selectAll()
     .where('org_id', '=', org)
-    .where('token_hash', '=', hashSecret(token))
-    .where('idle_expires_at', '>', now)
-    .executeTakeFirst()
-  return row && fromRow(row)
-}
+    .where('token_hash', '=', hash)
+    .where('idle_expires_at', '>', now),
+)
 
 export async function findSession(db: Reader, org: OrgId, id: SessionId, now: number): Promise<Session | undefined> {
   const row = await db
@@ -165,13 +170,14 @@ export async function addSessionClient(
   const known = await lockSession(tx, org, id, now)
   if (!known) throw errors.session_not_found()
   if (known.clients.some((client) => client.clientId === clientId)) return
-  await tx
-    .updateTable('browser_session')
-    .set({ clients: [...known.clients, { clientId, at: now }] })
-    .where('org_id', '=', org)
-    .where('id', '=', id)
-    .execute()
+  await updateClients(tx, { org, id, clients: [...known.clients, { clientId, at: now }] })
 }
+
+type Clients = { org: OrgId; id: SessionId; clients: readonly SessionClient[] }
+
+const updateClients = prepare((db, { org, id, clients }: Clients) =>
+  db.updateTable('browser_session').set({ clients }).where('org_id', '=', org).where('id', '=', id),
+)
 
 /** Ends a session and returns it as it was, so that its clients can be told. */
 export async function endSession(tx: Transaction, org: OrgId, id: SessionId): Promise<Session | undefined> {
@@ -231,16 +237,19 @@ async function lockSession(
   id: SessionId,
   now: number,
 ): Promise<Selectable<SessionTable> | undefined> {
-  // An update that changes nothing locks on PostgreSQL; SQLite has one writer and knows no `for update`.
-  return await tx
+  return (await lockRow(tx, { org, id, now }))[0]
+}
+
+// An update that changes nothing locks on PostgreSQL; SQLite has one writer and knows no `for update`.
+const lockRow = prepare((db, { org, id, now }: { org: OrgId; id: SessionId; now: number }) =>
+  db
     .updateTable('browser_session')
     .set({ idle_ms: sql<number>`idle_ms` })
     .where('org_id', '=', org)
     .where('id', '=', id)
     .where('idle_expires_at', '>', now)
-    .returningAll()
-    .executeTakeFirst()
-}
+    .returningAll(),
+)
 
 function fromRow(row: Selectable<SessionTable>): Session {
   return {

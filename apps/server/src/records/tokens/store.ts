@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { day } from '../../platform/clock.ts'
-import type { Database, Reader, Transaction } from '../../platform/database/index.ts'
+import { type Database, prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import { hashSecret } from '../../platform/hash.ts'
 import type { ClientId } from '../clients/index.ts'
 import type { GrantId } from '../grants/index.ts'
@@ -29,24 +29,27 @@ declare module '../../platform/database/schema.ts' {
 
 /** Keeps a token by its hash. Saving a value again changes nothing: an access token may be revoked twice. */
 export async function saveToken(tx: Reader, org: OrgId, token: NewToken, now: number): Promise<void> {
-  await tx
-    .insertInto('token')
-    .values({
-      org_id: org,
-      hash: hashSecret(token.value),
-      kind: token.kind,
-      grant_id: token.grantId ?? null,
-      client_id: token.clientId ?? null,
-      details: token.details,
-      created_at: now,
-      expires_at: token.expiresAt,
-      redeemed_at: null,
-      redemptions: 0,
-      revoked_at: null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await insertRow(tx, {
+    org_id: org,
+    hash: hashSecret(token.value),
+    kind: token.kind,
+    grant_id: token.grantId ?? null,
+    client_id: token.clientId ?? null,
+    details: token.details,
+    created_at: now,
+    expires_at: token.expiresAt,
+    redeemed_at: null,
+    redemptions: 0,
+    revoked_at: null,
+  })
 }
+
+const insertRow = prepare((db, row: TokenTable) =>
+  db
+    .insertInto('token')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+)
 
 /**
  * Remembers that a proof was there until it would expire by itself; true the first time, of many at once for one.
@@ -99,23 +102,26 @@ export async function redeemToken<Details extends TokenDetails = Readonly<Record
   value: string,
   now: number,
 ): Promise<Redemption<Details>> {
-  const row = await db
+  const [row] = await redeemRow(db, { org, hash: hashSecret(value), kind, now })
+  if (!row) return { outcome: 'unknown' }
+  return { outcome: row.redemptions === 1 ? 'redeemed' : 'reused', token: fromRow<Details>(row) }
+}
+
+const redeemRow = prepare((db, { org, hash, kind, now }: { org: OrgId; hash: string; kind: TokenKind; now: number }) =>
+  db
     .updateTable('token')
     .set((eb) => ({
       redeemed_at: eb.fn.coalesce('redeemed_at', sql<number>`cast(${now} as bigint)`),
       redemptions: eb('redemptions', '+', 1),
     }))
     .where('org_id', '=', org)
-    .where('hash', '=', hashSecret(value))
+    .where('hash', '=', hash)
     .where('kind', '=', kind)
     .where((eb) =>
       eb.or([eb('redeemed_at', 'is not', null), eb.and([eb('expires_at', '>', now), eb('revoked_at', 'is', null)])]),
     )
-    .returningAll()
-    .executeTakeFirst()
-  if (!row) return { outcome: 'unknown' }
-  return { outcome: row.redemptions === 1 ? 'redeemed' : 'reused', token: fromRow<Details>(row) }
-}
+    .returningAll(),
+)
 
 /** Finds a token that has not expired, whether or not it was redeemed or revoked. */
 export async function findToken<Details extends TokenDetails = Readonly<Record<string, unknown>>>(

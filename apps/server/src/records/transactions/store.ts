@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Database, Reader } from '../../platform/database/index.ts'
+import { type Database, prepare, type Reader } from '../../platform/database/index.ts'
 import { hashSecret } from '../../platform/hash.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgId } from '../orgs/index.ts'
@@ -38,21 +38,20 @@ export async function insertTransaction<State extends object>(
   { id = newId<TransactionId>('txn'), handle, boundTo, state, expiresAt }: NewTransaction<State>,
   now: number,
 ): Promise<StoredTransaction<State>> {
-  await db
-    .insertInto('sign_in_transaction')
-    .values({
-      org_id: org,
-      id,
-      handle_hash: hashSecret(handle),
-      bound_to: boundTo,
-      version: 1,
-      state,
-      created_at: now,
-      expires_at: expiresAt,
-    })
-    .execute()
+  await insertRow(db, {
+    org_id: org,
+    id,
+    handle_hash: hashSecret(handle),
+    bound_to: boundTo,
+    version: 1,
+    state,
+    created_at: now,
+    expires_at: expiresAt,
+  })
   return { id, version: 1, boundTo, state, createdAt: now, expiresAt }
 }
+
+const insertRow = prepare((db, row: TransactionTable) => db.insertInto('sign_in_transaction').values(row))
 
 /** Finds a transaction that still runs. Whether the asker is who it is bound to is the caller's to compare. */
 export async function findTransaction<State extends object>(
@@ -61,15 +60,18 @@ export async function findTransaction<State extends object>(
   handle: string,
   now: number,
 ): Promise<StoredTransaction<State> | undefined> {
-  const row = await db
+  const [row] = await selectByHandle(db, { org, hash: hashSecret(handle), now })
+  return row && fromRow<State>(row)
+}
+
+const selectByHandle = prepare((db, { org, hash, now }: { org: OrgId; hash: string; now: number }) =>
+  db
     .selectFrom('sign_in_transaction')
     .selectAll()
     .where('org_id', '=', org)
-    .where('handle_hash', '=', hashSecret(handle))
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  return row && fromRow<State>(row)
-}
+    .where('handle_hash', '=', hash)
+    .where('expires_at', '>', now),
+)
 
 /**
  * Changes a transaction if it is still what the caller has seen.
@@ -83,32 +85,44 @@ export async function saveTransaction(
   expectedVersion: number,
   change: { readonly state: object; readonly expiresAt?: number; readonly boundTo?: string },
 ): Promise<boolean> {
-  const row = await db
+  const { state, expiresAt = null, boundTo = null } = change
+  const next = expectedVersion + 1
+  return (await updateRow(db, { org, id, version: expectedVersion, next, state, expiresAt, boundTo })).length > 0
+}
+
+type Move = {
+  org: OrgId
+  id: TransactionId
+  version: number
+  next: number
+  state: object
+  expiresAt: number | null
+  boundTo: string | null
+}
+
+const updateRow = prepare((db, { org, id, version, next, state, expiresAt, boundTo }: Move) =>
+  db
     .updateTable('sign_in_transaction')
-    .set({
-      version: expectedVersion + 1,
-      state: change.state,
-      ...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
-      ...(change.boundTo !== undefined && { bound_to: change.boundTo }),
-    })
+    .set((eb) => ({
+      version: next,
+      state,
+      expires_at: eb.fn.coalesce(eb.val(expiresAt), 'expires_at'),
+      bound_to: eb.fn.coalesce(eb.val(boundTo), 'bound_to'),
+    }))
     .where('org_id', '=', org)
     .where('id', '=', id)
-    .where('version', '=', expectedVersion)
-    .returning('id')
-    .executeTakeFirst()
-  return row !== undefined
-}
+    .where('version', '=', version)
+    .returning('id'),
+)
 
 /** Ends a transaction; true for the one caller that ended it. */
 export async function removeTransaction(db: Reader, org: OrgId, id: TransactionId): Promise<boolean> {
-  const row = await db
-    .deleteFrom('sign_in_transaction')
-    .where('org_id', '=', org)
-    .where('id', '=', id)
-    .returning('id')
-    .executeTakeFirst()
-  return row !== undefined
+  return (await deleteRow(db, { org, id })).length > 0
 }
+
+const deleteRow = prepare((db, { org, id }: { org: OrgId; id: TransactionId }) =>
+  db.deleteFrom('sign_in_transaction').where('org_id', '=', org).where('id', '=', id).returning('id'),
+)
 
 /** Removes transactions that ran out of time, of every org, and tells how many. */
 export async function removeExpiredTransactions(db: Database, now: number): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Reader, Transaction } from '../../platform/database/index.ts'
+import { prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import type { DirectoryId } from '../directories/index.ts'
 import type { OrgId } from '../orgs/index.ts'
 import { errors } from './errors.ts'
@@ -80,14 +80,13 @@ async function insertLogin(tx: Transaction, person: PersonTable): Promise<void> 
 }
 
 export async function findUser(db: Reader, org: OrgId, id: UserId): Promise<User | undefined> {
-  const row = await db
-    .selectFrom('person')
-    .selectAll()
-    .where('org_id', '=', org)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const [row] = await selectById(db, { org, id })
   return row && toUser(row)
 }
+
+const selectById = prepare((db, { org, id }: { org: OrgId; id: UserId }) =>
+  db.selectFrom('person').selectAll().where('org_id', '=', org).where('id', '=', id),
+)
 
 /** @throws {LatchkeyError} `user_not_found` */
 export async function getUser(db: Reader, org: OrgId, id: UserId): Promise<User> {
@@ -205,8 +204,12 @@ export async function moveUserStatus(
 
 /** Keeps when the user last signed in. One statement; a user who is gone is no error. */
 export async function saveLastLogin(tx: Transaction, org: OrgId, id: UserId, now: number): Promise<void> {
-  await tx.updateTable('person').set({ last_login_at: now }).where('org_id', '=', org).where('id', '=', id).execute()
+  await updateLastLogin(tx, { org, id, now })
 }
+
+const updateLastLogin = prepare((db, { org, id, now }: { org: OrgId; id: UserId; now: number }) =>
+  db.updateTable('person').set({ last_login_at: now }).where('org_id', '=', org).where('id', '=', id),
+)
 
 /** Keeps until when the user is not asked again to create a passkey. */
 export async function savePasskeySnooze(tx: Transaction, org: OrgId, id: UserId, until: number): Promise<void> {
