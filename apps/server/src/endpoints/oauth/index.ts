@@ -2,7 +2,7 @@
  * OAuth 2.0 and OpenID Connect, at Okta's paths and with Okta's words.
  *
  * Owns: the endpoints of every authorization server of an org (authorize, token, introspect, revoke, keys,
- * userinfo, logout, discovery), how
+ * userinfo, logout, registration, discovery), how
  * clients authenticate, which origins may call, and how refusals are told. The org's own server is at `/oauth2/v1`, any
  * other at `/oauth2/{id}/v1`.
  * Does not own: what is granted and issued (`authorization`), signing in (`sign-in`) and its pages (`endpoints/hosted`).
@@ -18,6 +18,7 @@ import { mountIntrospect } from './introspect/routes.ts'
 import { mountKeys } from './keys/routes.ts'
 import { mountLogout } from './logout/routes.ts'
 import { openOriginList } from './origins.ts'
+import { mountRegistration } from './registration/routes.ts'
 import { renderBearerError, renderOAuthError } from './render.ts'
 import { mountRevoke } from './revoke/routes.ts'
 import { mountToken } from './token/routes.ts'
@@ -32,6 +33,7 @@ const mounts = [
   mountKeys,
   mountUserinfo,
   mountLogout,
+  mountRegistration,
 ]
 
 /** Mounts every route of this room. */

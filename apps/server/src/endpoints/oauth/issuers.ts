@@ -38,6 +38,14 @@ export function endpointUrl({ url, server }: Issuer, endpoint: string): string {
   return `${url}${server.id === orgServerId ? '/oauth2' : ''}/v1/${endpoint}`
 }
 
+/** Where clients register: at the org, whose clients they are, for each of its servers. */
+export function registrationUrl({ url, server }: Issuer): string {
+  const orgUrl = server.id === orgServerId ? url : url.slice(0, -`/oauth2/${server.id}`.length)
+  return `${orgUrl}${registrationPath}`
+}
+
+export const registrationPath = '/oauth2/v1/clients'
+
 /** The same as a path of ours. */
 export function endpointPath({ server }: Issuer, endpoint: string): string {
   return server.id === orgServerId ? `/oauth2/v1/${endpoint}` : `/oauth2/${server.id}/v1/${endpoint}`

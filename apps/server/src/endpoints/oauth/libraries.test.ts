@@ -8,6 +8,7 @@ import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inTransaction } from '../../platform/database/index.ts'
 import { databases } from '../../platform/database/testing.ts'
+import { insertApiToken } from '../../records/api-tokens/index.ts'
 import {
   defaultServerId,
   findAuthorizationServer,
@@ -254,6 +255,23 @@ describe('A client that acts for itself', () => {
     const asked = new URLSearchParams({ scope: 'things' })
     const response = await oauth.clientCredentialsGrantRequest(metadata, client, proof, asked, insecure)
     expect((await oauth.processClientCredentialsResponse(metadata, client, response)).scope).toBe('things')
+  })
+})
+
+test('A client registers itself by openid-client, and is known from then on', async () => {
+  const initialAccessToken = 'an-initial-access-token-that-is-long-enough'
+  await inTransaction(house.db, (tx) =>
+    insertApiToken(tx, firstOrg, { name: 'registrar', value: initialAccessToken }, house.now()),
+  )
+  const metadata = { redirect_uris: [redirectUri], client_name: 'Dynamic' }
+  const options = { execute: [openid.allowInsecureRequests], initialAccessToken }
+  const issuer = new URL(`${house.url}/oauth2/default`)
+  const config = await openid.dynamicClientRegistration(issuer, metadata, undefined, options)
+  expect(config.clientMetadata().client_secret).toMatch(/^[\w-]{43}$/)
+  await expect(openid.refreshTokenGrant(config, 'nothing')).rejects.toMatchObject({ error: 'unauthorized_client' })
+  const refused = { ...metadata, redirect_uris: ['https://app.example/#fragment'] }
+  await expect(openid.dynamicClientRegistration(issuer, refused, undefined, options)).rejects.toMatchObject({
+    error: 'invalid_redirect_uri',
   })
 })
 

@@ -6,8 +6,17 @@ import { parseParameters } from './schema.ts'
 /** Refuses a body that is not a form before it is read (RFC 6749 §3.2). @throws {LatchkeyError} `unsupported_media_type` */
 export async function formOnly(request: FastifyRequest): Promise<void> {
   if (request.method === 'GET' || request.method === 'HEAD') return
-  const [type] = (request.headers['content-type'] ?? '').split(';')
-  if (type?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') throw httpErrors.unsupported_media_type()
+  if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw httpErrors.unsupported_media_type()
+}
+
+/** Refuses a body that is not JSON before it is read (RFC 7591 §3.1). @throws {LatchkeyError} `unsupported_media_type` */
+export async function jsonOnly(request: FastifyRequest): Promise<void> {
+  if (mediaTypeOf(request) !== 'application/json') throw httpErrors.unsupported_media_type()
+}
+
+function mediaTypeOf({ headers }: FastifyRequest): string {
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase()
 }
 
 /** The parameters of a request, each of which came once. @throws {LatchkeyError} `duplicate_parameter` */

@@ -64,3 +64,22 @@ const assertionClaims = z.looseObject({
 export function parseAssertionClaims(input: unknown): z.output<typeof assertionClaims> | undefined {
   return assertionClaims.safeParse(input).data
 }
+
+const registrationPathParameters = z.object({ clientId: z.string().max(100) })
+
+/** The client that a path names. */
+export const parseRegistrationPath = (params: unknown) => toClientId(registrationPathParameters.parse(params).clientId)
+
+/** The members of a registration that decide about the client's place here, whatever else it says. */
+export const registrationMembers = z.looseObject({
+  client_id: z.unknown().optional(),
+  client_secret: z.unknown().optional(),
+})
+
+const listQuery = z.object({
+  q: z.string().max(200).optional(),
+  after: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(20),
+})
+
+export const registrationList = listQuery

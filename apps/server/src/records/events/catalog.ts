@@ -87,6 +87,10 @@ const setUp = {
   'client.updated': event('A client was changed.', 'app.oauth2.client.lifecycle.update'),
   'client.activated': event('A client was activated.', 'app.oauth2.client.lifecycle.activate'),
   'client.deactivated': event('A client was deactivated.', 'app.oauth2.client.lifecycle.deactivate'),
+  'client-registration.refused': event(
+    'A registration of a client, or a change of one, was refused.',
+    'app.oauth2.client.lifecycle.update',
+  ),
   'client.deleted': event('A client was deleted.', 'app.oauth2.client.lifecycle.delete'),
   'key.created': event('A signing key was made.', null),
   'secrets.renewed': event('What lies encrypted was encrypted with the newest secret key.', null),

@@ -1,7 +1,7 @@
 import type { ClientId } from '../clients/index.ts'
 import type { GrantId } from '../grants/index.ts'
 
-export type TokenKind = 'code' | 'refresh' | 'access-revoked' | 'setup' | 'pushed-request' | ProofKind
+export type TokenKind = 'code' | 'refresh' | 'access-revoked' | 'setup' | 'registration' | 'pushed-request' | ProofKind
 
 /** Proofs that others make, each good for once: of these the room remembers that they were there. */
 export type ProofKind = 'client-assertion' | 'request-object' | 'dpop-proof'

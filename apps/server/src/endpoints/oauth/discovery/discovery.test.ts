@@ -33,6 +33,7 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       authorization_endpoint: `${url}/oauth2/v1/authorize`,
       token_endpoint: `${url}/oauth2/v1/token`,
       userinfo_endpoint: `${url}/oauth2/v1/userinfo`,
+      registration_endpoint: `${url}/oauth2/v1/clients`,
       jwks_uri: `${url}/oauth2/v1/keys`,
       end_session_endpoint: `${url}/oauth2/v1/logout`,
       introspection_endpoint: `${url}/oauth2/v1/introspect`,
@@ -63,7 +64,9 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
     const document = (await get('/oauth2/default/.well-known/openid-configuration')).json()
     expect(document.issuer).toBe(`${house.url}/oauth2/default`)
     expect(document.grant_types_supported).toEqual(['authorization_code', 'refresh_token', 'client_credentials'])
-    for (const [name, value] of Object.entries(document))
+    const { registration_endpoint: registration, ...own } = document
+    expect(registration).toBe(`${house.url}/oauth2/v1/clients`)
+    for (const [name, value] of Object.entries(own))
       if (name.endsWith('_endpoint')) expect(value).toMatch(new RegExp(`^${house.url}/oauth2/default/v1/[a-z]+$`))
     expect(document.jwks_uri).toBe(`${house.url}/oauth2/default/v1/keys`)
   })

@@ -3,7 +3,7 @@ import { orgServerId } from '../../../records/authorization-servers/index.ts'
 import { prompts } from '../authorize/checks.ts'
 import { responseModes } from '../authorize/schema.ts'
 import { authenticationMethodNames } from '../client-authentication/index.ts'
-import { endpointUrl } from '../issuers.ts'
+import { endpointUrl, registrationUrl } from '../issuers.ts'
 import { grantTypeNames } from '../token/grant-types/index.ts'
 
 const tokenClaims = ['iss', 'ver', 'sub', 'aud', 'iat', 'exp', 'jti', 'auth_time', 'amr', 'acr', 'idp', 'nonce', 'sid']
@@ -16,6 +16,7 @@ function common(issuer: Issuer) {
     issuer: issuer.url,
     authorization_endpoint: endpointUrl(issuer, 'authorize'),
     token_endpoint: endpointUrl(issuer, 'token'),
+    registration_endpoint: registrationUrl(issuer),
     jwks_uri: endpointUrl(issuer, 'keys'),
     response_types_supported: ['code'],
     response_modes_supported: responseModes,

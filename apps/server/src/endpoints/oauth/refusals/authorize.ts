@@ -1,0 +1,138 @@
+import type { OAuthDeclaration } from './declaration.ts'
+
+/** Authorization requests: up to `redirect_uri_not_registered` answered with a page, the others at the redirect URI. */
+export const authorizeRefusals = {
+  client_unknown: { status: 400, error: 'invalid_client', message: "Invalid value for 'client_id' parameter." },
+  client_not_active: { status: 400, error: 'invalid_client', message: 'The client is not active.' },
+  client_type_not_allowed: {
+    status: 400,
+    error: 'unauthorized_client',
+    message: "Clients with 'application_type' of 'service' are not allowed to access the 'authorize' endpoint.",
+  },
+  redirect_uri_missing: { status: 400, error: 'invalid_request', message: "The 'redirect_uri' parameter is required." },
+  redirect_uri_not_registered: {
+    status: 400,
+    error: 'invalid_request',
+    message: "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.",
+  },
+
+  duplicate_parameter: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'The request contained multiple parameters with the same name.',
+  },
+  request_object_unsupported: {
+    status: 400,
+    error: 'request_not_supported',
+    message: 'The authorize request object is not supported by this client.',
+  },
+  request_uri_unsupported: {
+    status: 400,
+    error: 'request_uri_not_supported',
+    message: 'The authorize request uri is not supported by this client.',
+  },
+  registration_unsupported: {
+    status: 400,
+    error: 'registration_not_supported',
+    message: "The 'registration' parameter is not supported.",
+  },
+  response_type_missing: {
+    status: 400,
+    error: 'invalid_request',
+    message: "The 'response_type' parameter is required.",
+  },
+  response_type_unsupported: {
+    status: 400,
+    error: 'unsupported_response_type',
+    message: 'The response type is not supported by the authorization server. Configured response types: [code].',
+  },
+  response_type_not_allowed: {
+    status: 400,
+    error: 'unauthorized_client',
+    message: 'The client is not authorized to use this response type.',
+  },
+  response_mode_unsupported: {
+    status: 400,
+    error: 'unsupported_response_mode',
+    message:
+      'The response mode is not supported by the authorization server. Valid response modes: [query, fragment, form_post].',
+  },
+  scope_missing: { status: 400, error: 'invalid_scope', message: 'No scopes were requested.' },
+  scope_malformed: {
+    status: 400,
+    error: 'invalid_scope',
+    message: "The 'scope' parameter contains illegal characters.",
+  },
+  scope_unknown: {
+    status: 400,
+    error: 'invalid_scope',
+    message: 'One or more scopes are not configured for the authorization server resource.',
+  },
+  scope_not_allowed: {
+    status: 400,
+    error: 'invalid_scope',
+    message: 'The client may not ask for one or more of the scopes.',
+  },
+  openid_scope_required: {
+    status: 400,
+    error: 'invalid_scope',
+    message: "Requests for ID tokens or access tokens with OpenID scopes require the 'openid' scope.",
+  },
+  pkce_challenge_required: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'PKCE code challenge is required by the application.',
+  },
+  pkce_challenge_malformed: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'PKCE code challenge must be the base64url form of a SHA-256 hash: 43 characters.',
+  },
+  pkce_method_unsupported: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'PKCE code challenge method is not supported. Valid values: [S256]',
+  },
+  prompt_invalid: {
+    status: 400,
+    error: 'invalid_request',
+    message: "Invalid value for 'prompt' parameter. Supported values: [none, login, consent, create]",
+  },
+  max_age_invalid: {
+    status: 400,
+    error: 'invalid_request',
+    message: "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1.",
+  },
+  id_token_hint_invalid: {
+    status: 400,
+    error: 'invalid_request',
+    message: "The 'id_token_hint' is not a token of this issuer.",
+  },
+  login_required: {
+    status: 400,
+    error: 'login_required',
+    message: 'The client specified not to prompt, but the user is not logged in.',
+  },
+  consent_required: {
+    status: 400,
+    error: 'consent_required',
+    message: 'The client specified not to prompt, but the user has to consent to its scopes.',
+  },
+  interaction_required: {
+    status: 400,
+    error: 'interaction_required',
+    message: 'The client specified not to prompt, but the user has something to do first.',
+  },
+  access_denied: {
+    status: 403,
+    error: 'access_denied',
+    message: 'The resource owner or authorization server denied the request.',
+  },
+  consent_denied: { status: 403, error: 'access_denied', message: 'The user did not allow what the client asked for.' },
+  sign_in_cancelled: { status: 403, error: 'access_denied', message: 'The user went back to the client.' },
+  session_ended: {
+    status: 400,
+    error: 'login_required',
+    message: 'The session ended before the request was answered.',
+  },
+} as const satisfies Record<string, OAuthDeclaration>
