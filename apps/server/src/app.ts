@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { mountDev } from './endpoints/dev/index.ts'
 import { mountHealth } from './endpoints/health/index.ts'
 import { hostedRenderers, mountHosted } from './endpoints/hosted/index.ts'
+import { managementRenderers, mountManagement } from './endpoints/management/index.ts'
 import { mountMetrics } from './endpoints/metrics/index.ts'
 import { mountOAuth, oauthRenderers } from './endpoints/oauth/index.ts'
 import { mountWellKnown } from './endpoints/well-known/index.ts'
@@ -63,7 +64,7 @@ function mountRooms({ config, ground, cache, assets }: Parts) {
   const app = createHttpServer({
     log: ground.log,
     trustedProxies: config.trustedProxies,
-    renderers: { problem: renderProblem, ...pages, ...oauthRenderers(pages.page) },
+    renderers: { problem: renderProblem, ...pages, ...oauthRenderers(pages.page), ...managementRenderers },
     onRefusal: recordingRefusals(ground),
   })
   const { refuseOtherMethods, routes } = watchRoutes(app)
@@ -73,6 +74,7 @@ function mountRooms({ config, ground, cache, assets }: Parts) {
   mountWellKnown(app)
   mountHosted(app, hosted, assets)
   mountOAuth(app, { ...house, outbound: openOutbound({ allowsLoopback: isDev }) })
+  mountManagement(app, house)
   if (isDev) mountDev(app, house)
   refuseOtherMethods()
   return { app, routes }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Ground } from '../platform/ground.ts'
 import { findApiTokenByValue, touchApiToken } from '../records/api-tokens/index.ts'
+import type { EventName } from '../records/events/index.ts'
 import { findUser, listRoles, type UserId } from '../records/users/index.ts'
 import { accessErrors } from './errors.ts'
 
@@ -39,7 +40,7 @@ export async function authenticateApiToken({ db, now }: Pick<Ground, 'db' | 'now
   const org = request.org.id
   const value = tokenIn(authorization)
   const token = value === undefined ? undefined : await findApiTokenByValue(db, org, value, at)
-  if (!token) throw accessErrors.api_token_invalid()
+  if (!token) throw accessErrors.api_token_invalid({ audit: { event: refused } })
   const isAdmin = token.userId === null || (await isActiveAdmin(db, request, token.userId))
   await touchApiToken(db, org, token, at)
   const principal: Principal = {
@@ -52,11 +53,14 @@ export async function authenticateApiToken({ db, now }: Pick<Ground, 'db' | 'now
   return principal
 }
 
+const refused: EventName = 'request.refused'
+
 /** Refuses what a principal may not do. @throws {LatchkeyError} `permission_missing` */
 export function refuseUnlessAllowed(principal: Principal, permission: Permission): void {
   if (principal.isAllowed(permission)) return
   const { userId, tokenId } = principal
-  throw accessErrors.permission_missing({ audit: { ...(userId && { userId }), details: { tokenId, permission } } })
+  const details = { tokenId, permission }
+  throw accessErrors.permission_missing({ audit: { event: refused, ...(userId && { userId }), details } })
 }
 
 /** RFC 9110 §11.4: the scheme in any case, then one value, of the characters that our tokens have. */
@@ -69,6 +73,6 @@ function tokenIn(authorization: string): string | undefined {
 /** @throws {LatchkeyError} `api_token_invalid` when its user is active no more */
 async function isActiveAdmin(db: Ground['db'], { org }: FastifyRequest, userId: UserId): Promise<boolean> {
   const user = await findUser(db, org.id, userId)
-  if (user?.status !== 'active') throw accessErrors.api_token_invalid({ audit: { userId } })
+  if (user?.status !== 'active') throw accessErrors.api_token_invalid({ audit: { event: refused, userId } })
   return (await listRoles(db, org.id, userId)).includes('admin')
 }

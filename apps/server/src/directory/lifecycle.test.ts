@@ -48,10 +48,12 @@ describeEachDatabase('What can happen to a user', (open) => {
     ;({ org, directoryId } = await makeDirectory(db))
   })
 
-  const person = (status: UserStatus = 'active', email = `person${(people += 1)}@example.com`) =>
-    inTransaction(db, (tx) =>
-      createUser(tx, org, { directoryId, status, profile: { login: email, email }, isEmailVerified: true }, testTime),
-    )
+  const person = (status: UserStatus = 'active') => {
+    people += 1
+    const email = `person${people}@example.com`
+    const input = { directoryId, status, profile: { login: email, email }, isEmailVerified: true }
+    return inTransaction(db, (tx) => createUser(tx, org, input, testTime))
+  }
   const run = (command: Command, { id }: User, inOrg = org) =>
     inTransaction(db, (tx) => command(tx, { org: inOrg, userId: id, at, by, context }))
   const reasonOf = (command: Command, user: User, inOrg = org) =>

@@ -78,6 +78,13 @@ const known = [
   'login_hint',
   'id_token_hint',
   'post_logout_redirect_uri',
+  'q',
+  'filter',
+  'search',
+  'limit',
+  'after',
+  'since',
+  'activate',
 ]
 
 function hostileBodies(path: string, target: Target): Hostile[] {

@@ -14,6 +14,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   oauth: isOAuth,
   bearer: (answer) =>
     isOAuth(answer) ?? (answer.header('www-authenticate')?.startsWith('Bearer ') ? undefined : 'no challenge'),
+  okta: isOkta,
   authorize: (answer, target) => (answer.status === 303 ? isErrorRedirect(answer, target) : isPage(answer)),
 }
 
@@ -61,6 +62,15 @@ function isOAuth(answer: Answer): string | undefined {
   const { error, error_description: description, ...rest } = answer.json<Record<string, unknown>>()
   const isWhole = typeof error === 'string' && typeof description === 'string' && /^[\x20-\x7e]*$/.test(description)
   return isWhole && Object.keys(rest).length === 0 ? undefined : 'not an error of RFC 6749'
+}
+
+function isOkta(answer: Answer): string | undefined {
+  if (answer.header('content-type') !== 'application/json; charset=utf-8') return 'not JSON'
+  const { errorCode, errorSummary, errorLink, errorId, errorCauses } = answer.json<Record<string, unknown>>()
+  const isNamed = typeof errorCode === 'string' && /^E\d{7}$/.test(errorCode) && errorLink === errorCode
+  const isWhole = typeof errorSummary === 'string' && String(errorId).startsWith('oae') && Array.isArray(errorCauses)
+  const isRated = /^\d+$/.test(answer.header('x-rate-limit-reset') ?? '')
+  return isNamed && isWhole && isRated ? undefined : "not an error of Okta's"
 }
 
 function isPage(answer: Answer): string | undefined {

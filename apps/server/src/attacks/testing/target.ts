@@ -1,3 +1,5 @@
+import { inTransaction } from '../../platform/database/index.ts'
+import { insertApiToken } from '../../records/api-tokens/index.ts'
 import { listSessions } from '../../records/sessions/index.ts'
 import type { TestOrg } from '../../testing/index.ts'
 import { type Answer, addPasskeyInBrowser, type Browser, signInByCode } from '../../testing/index.ts'
@@ -27,6 +29,7 @@ export async function openTarget(org: TestOrg): Promise<Target> {
   const account = (await browser.open('/account')).page
   const [session] = await listSessions(org.house.ground.db, org.id, id, org.house.clock())
   const open = await openSignIn(browser)
+  const apiToken = await openApi(org)
   const handle = open.path.replace('/sign-in/', '')
   const tokens = [
     ['/sign-in/', open.page.csrf],
@@ -50,9 +53,18 @@ export async function openTarget(org: TestOrg): Promise<Target> {
       'x-csrf-token': tokenFor(path),
       origin: org.url,
       'sec-fetch-site': 'same-origin',
+      ...(path.startsWith('/api/') && { authorization: `SSWS ${apiToken}` }),
     }),
     fieldsFor: (path) => ({ csrf: tokenFor(path) }),
   }
+}
+
+/** A token that may do everything, used already, so that its first use changes nothing later. */
+async function openApi(org: TestOrg): Promise<string> {
+  const { db, now } = org.house.ground
+  const { value } = await inTransaction(db, (tx) => insertApiToken(tx, org.id, { name: 'Attack' }, now()))
+  await org.browser().request('GET', '/api/v1/users', { headers: { authorization: `SSWS ${value}` } })
+  return value
 }
 
 async function openSignIn(browser: Browser): Promise<Answer> {

@@ -9,7 +9,7 @@
 export { findVerifiedAddress, listAddresses, removeAddress, saveAddress, verifyAddress } from './addresses/store.ts'
 export { errors } from './errors.ts'
 export { isEmail, isIdentifier, normaliseEmail, normaliseIdentifier } from './identifier.ts'
-export { findPasswordHash, removePassword, savePasswordHash } from './passwords/store.ts'
+export { findPasswordHash, listPasswordChanges, removePassword, savePasswordHash } from './passwords/store.ts'
 export { addRole, hasUserWithRole, listRoles, removeRole } from './roles/store.ts'
 export { userIdSchema } from './schema.ts'
 export { findUsers, searchUsers, type UserField, type UserSearch } from './search-store.ts'

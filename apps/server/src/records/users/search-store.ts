@@ -17,7 +17,7 @@ export type UserSearch = {
   readonly directoryId: DirectoryId
   readonly limit: number
   /** The last one of the page before. */
-  readonly after?: Pick<User, 'createdAt' | 'id'>
+  readonly after?: { readonly createdAt: number; readonly id: string }
   readonly filter?: Filter
   /** Must be given with `filter`. */
   readonly fieldOf?: (attribute: string) => UserField | undefined
@@ -46,7 +46,7 @@ export async function searchUsers(db: Database, org: OrgId, search: UserSearch):
   if (prefix !== undefined) users = users.where(startsWith(db, prefix))
   if (after) {
     users = users.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('created_at', 'id'), '>', tuple(after.createdAt, after.id)),
+      eb(refTuple('created_at', 'id'), '>', tuple(after.createdAt, after.id as UserId)),
     )
   }
   return (await users.orderBy('created_at').orderBy('id').limit(limit).execute()).map(toUser)

@@ -21,6 +21,23 @@ export async function findPasswordHash(db: Reader, org: OrgId, userId: UserId): 
   return row?.hash
 }
 
+/** Tells when each of some users' passwords was set; who has none is not in it. */
+export async function listPasswordChanges(
+  db: Reader,
+  org: OrgId,
+  userIds: readonly UserId[],
+): Promise<ReadonlyMap<UserId, number>> {
+  // PostgreSQL knows no empty list.
+  if (userIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('password')
+    .select(['user_id', 'changed_at'])
+    .where('org_id', '=', org)
+    .where('user_id', 'in', userIds)
+    .execute()
+  return new Map(rows.map(({ user_id: id, changed_at: at }) => [id, at]))
+}
+
 /** Keeps the hash of a user's new password in place of the old one; the hash must be made outside the transaction. */
 export async function savePasswordHash(
   tx: Transaction,
