@@ -68,8 +68,10 @@ describe('A page that was left open', () => {
     const { page, ceremonies, authenticator } = await becomeMember(stage, 'patient@example.com')
     const from = ceremonies.entries.length
     const started: string[] = []
-    page.on('response', async (response) => {
-      if (response.url().endsWith('/passkey/start')) started.push((await response.json()).ceremony)
+    await page.route('**/passkey/start', async (route) => {
+      const response = await route.fetch()
+      started.push((await response.json()).ceremony)
+      await route.fulfill({ response })
     })
     const finished = page.waitForRequest('**/passkey/finish')
     await page.clock.install()

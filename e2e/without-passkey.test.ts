@@ -54,7 +54,6 @@ describe('A code by e-mail', () => {
     const { page } = finn
     await finn.addAuthenticator()
     await chooseWay(finn, stage.server, 'finn@example.com', /Get a code by email/)
-    await button(page, 'Send the code').click()
     const code = await stage.server.mail.code('finn@example.com')
     await page.getByLabel('Code').fill(String((Number(code) + 1) % 1_000_000).padStart(6, '0'))
     await button(page, 'Continue').click()
