@@ -14,11 +14,13 @@ import { type App, newApp, type Tokens } from './testing/app.ts'
 
 const secret = 'a secret of the confidential application'
 
+type Registered = Awaited<ReturnType<typeof newApp>>
+
 /** Everything that somebody in one org can hold in their hands. */
 type Loot = {
   org: TestOrg
   browser: Browser
-  app: App
+  app: Registered
   confidential: App
   code: string
   tokens: Tokens

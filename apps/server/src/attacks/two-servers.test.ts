@@ -45,7 +45,7 @@ declare('Two servers on one PostgreSQL', () => {
     cluster = await newCluster(await postgres.create())
     await apply(blueprint())
     ;[a, b] = await Promise.all([cluster.start(), cluster.start()])
-    app = appOf({ id: 'app', redirectUris: [redirectUri] } as never)
+    app = appOf({ id: 'app', redirectUris: [redirectUri] })
   }, 90_000)
   afterAll(() => cluster?.close())
 

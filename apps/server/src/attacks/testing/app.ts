@@ -6,7 +6,6 @@ export type Tokens = { access_token: string; id_token: string; refresh_token: st
 
 /** An application of an org, and what it asks of the server. */
 export type App = {
-  readonly client: Client
   readonly base: string
   readonly verifier: string
   authorizePath(changes?: Readonly<Record<string, string | undefined>>): string
@@ -19,22 +18,27 @@ export type App = {
 }
 
 /** Registers an application that people need not consent to. */
-export async function newApp(org: TestOrg, input: Partial<ClientInput> = {}): Promise<App> {
+export async function newApp(
+  org: TestOrg,
+  input: Partial<ClientInput> = {},
+): Promise<App & { readonly client: Client }> {
   const client = await org.client({
     grantTypes: ['authorization_code', 'refresh_token'],
     consent: 'trusted',
     ...input,
   })
-  return appOf(client, input.secrets?.[0])
+  return { ...appOf(client, input.secrets?.[0]), client }
 }
 
+type Registered = { readonly id: string; readonly redirectUris: readonly string[] }
+
 /** What an application does, wherever its client is registered. */
-export function appOf(client: Client, secret?: string, base = '/oauth2/default/v1'): App {
+export function appOf(client: Registered, secret?: string): App {
+  const base = '/oauth2/default/v1'
   const verifier = 'a-code-verifier-of-an-application-in-tests-0123456789'
   const redirectUri = client.redirectUris[0] ?? ''
   const credentials = { client_id: client.id, ...(secret !== undefined && { client_secret: secret }) }
   const app: App = {
-    client,
     base,
     verifier,
     authorizePath(changes = {}) {
