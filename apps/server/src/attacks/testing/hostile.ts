@@ -201,12 +201,16 @@ const hostileSegments: readonly (readonly [name: string, segment: string])[] = [
 
 function hostileParameters({ url, methods }: MountedRoute): Hostile[] {
   if (!url.includes(':')) return []
-  const method = methods.find((one) => one !== 'OPTIONS') ?? 'GET'
-  return hostileSegments.map(([name, segment]) => ({
-    name: `path with ${name}`,
-    method,
-    path: url.replaceAll(/:[A-Za-z]+/g, segment),
-    ...(method === 'POST' && { headers: form, body: 'a=1' }),
-    isMalformed: true,
-  }))
+  return methods
+    .filter((method) => method !== 'OPTIONS' && method !== 'HEAD')
+    .flatMap((method) =>
+      hostileSegments.map(([name, segment]) => ({
+        name: `path with ${name}`,
+        method,
+        path: url.replaceAll(/:[A-Za-z]+/g, segment),
+        ...(method === 'POST' && { headers: form, body: 'a=1' }),
+        // A handle is known by its looks before it is looked up.
+        isMalformed: name !== 'what looks like a handle',
+      })),
+    )
 }
