@@ -6,6 +6,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { httpErrors, type RenderError } from '../../platform/http/index.ts'
+import { appRoutes } from './apps.ts'
 import type { House } from './house.ts'
 import { renderOktaError } from './render.ts'
 import { mountRoutes } from './route.ts'
@@ -13,7 +14,7 @@ import { userRoutes } from './users.ts'
 
 /** Mounts every route of this room. */
 export function mountManagement(app: FastifyInstance, house: House): void {
-  mountRoutes(app, house, [...userRoutes])
+  mountRoutes(app, house, [...userRoutes, ...appRoutes])
   app.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: '/api/v1/*',

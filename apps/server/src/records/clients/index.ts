@@ -17,6 +17,7 @@ export { errors as clientErrors } from './errors.ts'
 export { isClientOrigin, isRegisteredPostLogoutRedirectUri, isRegisteredRedirectUri } from './redirect-uris.ts'
 export { renewClientSecrets } from './renewal-store.ts'
 export { type ClientDefaults, clientMetadata, parseClientMetadata } from './schema.ts'
+export { type ClientField, type ClientSearch, searchClients } from './search-store.ts'
 export {
   type ClientInput,
   checkClientSecret,

@@ -156,7 +156,8 @@ function toMembers(client: Omit<ClientInput, 'id' | 'secrets' | 'name' | 'status
   }
 }
 
-function fromRow(row: Selectable<ClientTable>): Client {
+/** For the searches of this room. */
+export function fromRow(row: Selectable<ClientTable>): Client {
   const { id, name, status, metadata, created_at: createdAt, updated_at: updatedAt } = row
   return { id, name, status, ...metadata, createdAt, updatedAt }
 }
