@@ -17,6 +17,8 @@ export type AuthorizedRequest = {
   redirectUri: string
   codeChallenge?: string
   nonce?: string
+  /** The context that the client asked for and that was reached; the strongest one where it asked for none. */
+  acr?: string
   context: RequestContext
 }
 
@@ -55,7 +57,7 @@ export async function issueCode(deps: Deps, { org, server }: Issuer, request: Au
 
 function newGrant(
   server: Issuer['server'],
-  { client, session, scopes, nonce }: AuthorizedRequest,
+  { client, session, scopes, nonce, acr }: AuthorizedRequest,
   at: number,
 ): NewGrant {
   const { codeLifetimeMs, accessTokenLifetimeMs, refreshTokenLifetimeMs } = server.settings
@@ -71,7 +73,7 @@ function newGrant(
     details: {
       authTime: authTimeOf(session),
       amr: amrOf(session.authentications),
-      acr: acrOf(session.authentications),
+      acr: acr ?? acrOf(session.authentications),
       ...(nonce !== undefined && { nonce }),
     },
     expiresAt: at + codeLifetimeMs + (isOffline ? refreshTokenLifetimeMs : 0) + accessTokenLifetimeMs,

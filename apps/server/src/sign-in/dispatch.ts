@@ -6,8 +6,10 @@ import { codeResendMs } from './email-code.ts'
 import {
   factorClass,
   freshAuthentications,
+  isReachable,
   isSatisfied,
   needsPasskey,
+  needsPassword,
   type Requirement,
   requirementOf,
 } from './requirement.ts'
@@ -29,12 +31,16 @@ export async function viewSignIn(deps: Deps, org: SignInOrg, transaction: Transa
   const shown = { transaction, notices: state.notices, ...(await userOf(deps, org, state)) }
   if (state.outcome) return { ...shown, steps: [], outcome: state.outcome }
   const requirement = await requirementOf(deps, org, transaction)
+  // Nobody is led through a sign-in that cannot end well.
+  if (!isReachable(requirement)) return { ...shown, steps: [], outcome: unreachable }
   for (const phase of phases) {
     const steps = await phase({ deps, org, transaction, state, requirement })
     if (steps.length > 0) return { ...shown, steps }
   }
   return { ...shown, steps: [], outcome: outcomeOf(state, requirement) }
 }
+
+const unreachable: Outcome = { kind: 'denied', reason: 'assurance_unreachable' }
 
 /** Nothing is missing from the person; whether they may have what they came for is the app's policy to say. */
 function outcomeOf({ subject, request }: TransactionState, { access }: Requirement): Outcome {
@@ -68,6 +74,7 @@ function mustEnrolFirst({ enrolment }: TransactionState): boolean {
 /** What would bring the sign-in forward: not a second proof of what is proven, where two factors are asked for. */
 function methodsOpen(requirement: Requirement, { subject }: TransactionState): readonly Method[] {
   if (subject && needsPasskey(requirement)) return ['passkey']
+  if (needsPassword(requirement)) return ['password']
   const allowed = methodsInOrder.filter((method) => requirement.signOn.methods.includes(firstFactorOf[method]))
   const proven = freshAuthentications(requirement, subject?.authentications ?? []).map(
     ({ method }) => factorClass[method],

@@ -1,5 +1,6 @@
 import type { ServerId } from '../records/authorization-servers/index.ts'
 import type { ClientId } from '../records/clients/index.ts'
+import type { Assurance } from '../records/sessions/index.ts'
 
 /**
  * What is asked of a sign-in, in no protocol's words: who asks, how fresh and how strong the proof has to be,
@@ -16,6 +17,8 @@ export type SignInRequest = {
   onlyUserId?: string
   /** Proof must be younger than this: `max_age`, or recent authentication for a delicate action. */
   maxAgeMs?: number
+  /** One of these is enough, and less is not, besides what the policies ask: a client's step-up. */
+  requiredAssurance?: readonly Assurance[]
   /** Signs in anew although a session lives (`prompt=login`). */
   isFreshRequired?: boolean
   /** Asks for consent although it was given (`prompt=consent`). */

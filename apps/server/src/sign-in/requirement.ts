@@ -1,15 +1,28 @@
 import { listGroupsOfUser } from '../records/groups/index.ts'
-import { evaluatePolicy, type Policy, type PolicyActions, type PolicyFacts } from '../records/policies/index.ts'
-import type { Authentication } from '../records/sessions/index.ts'
+import {
+  evaluatePolicy,
+  type FirstFactor,
+  type Policy,
+  type PolicyActions,
+  type PolicyFacts,
+} from '../records/policies/index.ts'
+import { type Assurance, type Authentication, reachesAssurance } from '../records/sessions/index.ts'
 import type { Deps, SignInOrg } from './deps.ts'
 import type { Transaction, TransactionState } from './transaction.ts'
+
+type Factors = PolicyActions['app-access']['factors']
 
 /** What the org's policies and the request together ask of this sign-in. */
 export type Requirement = {
   signOn: PolicyActions['sign-on']
+  /** With the factors that the policy or the client asks for, whichever are the stronger. */
   access: PolicyActions['app-access']
+  /** What the policy asks for itself. */
+  policyFactors: Factors
   enrolment: PolicyActions['enrolment']
   profile: PolicyActions['profile']
+  /** What the client asks for, of which one will do; empty where it leaves that to the policies. */
+  assurances: readonly Assurance[]
   /** Proofs older than this do not count. */
   freshSince: number
 }
@@ -18,13 +31,31 @@ export async function requirementOf(deps: Deps, org: SignInOrg, transaction: Tra
   const policies = await deps.cache.policies(org)
   const facts = await factsOf(deps, org, policies, transaction.state)
   const access = evaluatePolicy(policies, 'app-access', facts)
+  const assurances = transaction.state.request.requiredAssurance ?? []
   return {
     signOn: evaluatePolicy(policies, 'sign-on', facts),
-    access,
+    access: { ...access, factors: strongerOf(access.factors, assurances) },
+    policyFactors: access.factors,
     enrolment: evaluatePolicy(policies, 'enrolment', facts),
     profile: evaluatePolicy(policies, 'profile', facts),
+    assurances,
     freshSince: freshSince(transaction, access.reauthenticateAfterMs),
   }
+}
+
+const ranks: Readonly<Record<Factors, number>> = {
+  any: 0,
+  two: 1,
+  passkey: 2,
+  'phishing-resistant': 2,
+  'device-bound': 3,
+}
+
+/** Of several that the client would take, the one that is easiest to give. */
+function strongerOf(factors: Factors, assurances: readonly Assurance[]): Factors {
+  const asked = assurances.map((assurance): Factors => (assurance === 'password' ? 'any' : assurance))
+  const [easiest = 'any'] = asked.toSorted((a, b) => ranks[a] - ranks[b])
+  return ranks[easiest] > ranks[factors] ? easiest : factors
 }
 
 async function factsOf(deps: Deps, org: SignInOrg, policies: readonly Policy[], state: TransactionState) {
@@ -45,7 +76,7 @@ function freshSince({ createdAt, state }: Transaction, reauthenticateAfterMs: nu
   return ages.length === 0 ? 0 : createdAt - Math.min(...ages)
 }
 
-/** Tells whether what was proven is enough: fresh, and as strong as the app's policy asks. */
+/** Tells whether what was proven is enough: fresh, and as strong as the app's policy and its client ask. */
 export function isSatisfied(requirement: Requirement, authentications: readonly Authentication[]): boolean {
   const fresh = freshAuthentications(requirement, authentications)
   const { factors, passkeySatisfiesTwo } = requirement.access
@@ -59,7 +90,29 @@ export function isSatisfied(requirement: Requirement, authentications: readonly 
       (passkeySatisfiesTwo && passkeys.some(({ userVerified }) => userVerified)) ||
       new Set(fresh.map(({ method }) => factorClass[method])).size > 1,
   }
-  return rules[factors]()
+  return rules[factors]() && rules[requirement.policyFactors]() && isAssured(requirement, fresh)
+}
+
+function isAssured({ assurances }: Requirement, proofs: readonly Authentication[]): boolean {
+  return assurances.length === 0 || assurances.some((assurance) => reachesAssurance(proofs, assurance))
+}
+
+/** Tells whether nothing but a password brings this sign-in forward. */
+export function needsPassword({ assurances }: Requirement): boolean {
+  return assurances.length > 0 && assurances.every((one) => one === 'password')
+}
+
+/** Tells whether the methods that people may use here can give what the client asks for. */
+export function isReachable({ assurances, access, signOn: { methods } }: Requirement): boolean {
+  const has = (method: FirstFactor) => methods.includes(method)
+  const can: Readonly<Record<Assurance, boolean>> = {
+    'device-bound': has('passkey'),
+    'phishing-resistant': has('passkey'),
+    two: (has('passkey') && access.passkeySatisfiesTwo) || (has('password') && (has('email') || has('passkey'))),
+    password: has('password'),
+    any: true,
+  }
+  return assurances.length === 0 || assurances.some((assurance) => can[assurance])
 }
 
 /** The proofs that are young enough to count. */

@@ -58,4 +58,4 @@ export type Outcome =
   /** Everything asked for is there. */
   | { kind: 'complete'; userId: UserId; sessionId: SessionId }
   /** The user said no or went back to the app, or a policy keeps them out of it. */
-  | { kind: 'denied'; reason: 'consent_denied' | 'cancelled' | 'access_denied' }
+  | { kind: 'denied'; reason: 'consent_denied' | 'cancelled' | 'access_denied' | 'assurance_unreachable' }

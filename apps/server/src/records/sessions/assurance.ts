@@ -53,24 +53,50 @@ type Authentications = readonly Authentication[]
 const isPasskey = ({ method }: Authentication) => method === 'passkey'
 const hasTwoFactors = (all: Authentications) => factorsOf(all).size >= 2
 
+/** How sure one can be of who somebody is, in our own words. */
+export type Assurance = 'device-bound' | 'phishing-resistant' | 'two' | 'password' | 'any'
+
+const reaches: Readonly<Record<Assurance, (all: Authentications) => boolean>> = {
+  'device-bound': (all) => all.some((one) => isPasskey(one) && one.deviceBound === true),
+  'phishing-resistant': (all) => all.some(isPasskey),
+  two: hasTwoFactors,
+  password: (all) => all.some(({ method }) => method === 'password'),
+  any: (all) => all.length > 0,
+}
+
+/** Tells whether the authentications give this much assurance. */
+export function reachesAssurance(authentications: Authentications, assurance: Assurance): boolean {
+  return reaches[assurance](authentications)
+}
+
 /** The authentication contexts that clients may ask for, strongest first (OpenID EAP ACR values; Okta's own names). */
-const contexts: readonly (readonly [acr: string, isSatisfied: (all: Authentications) => boolean])[] = [
-  ['phrh', (all) => all.some((one) => isPasskey(one) && one.deviceBound === true)],
-  ['phr', (all) => all.some(isPasskey)],
-  ['urn:okta:loa:2fa:any', hasTwoFactors],
+const contexts: readonly (readonly [acr: string, assurance: Assurance])[] = [
+  ['phrh', 'device-bound'],
+  ['phr', 'phishing-resistant'],
+  ['urn:okta:loa:2fa:any', 'two'],
   // "If possible": asks for the second factor where the user has one, which is the policy's to know, and passes.
-  ['urn:okta:loa:2fa:any:ifpossible', (all) => all.length > 0],
-  ['urn:okta:loa:1fa:pwd', (all) => all.some(({ method }) => method === 'password')],
-  ['urn:okta:loa:1fa:any', (all) => all.length > 0],
+  ['urn:okta:loa:2fa:any:ifpossible', 'any'],
+  ['urn:okta:loa:1fa:pwd', 'password'],
+  ['urn:okta:loa:1fa:any', 'any'],
 ]
+
+export const acrNames: readonly string[] = contexts.map(([acr]) => acr)
+
+/** What a context means; undefined for one that nobody here knows. */
+export function assuranceOf(acr: string): Assurance | undefined {
+  return contexts.find(([name]) => name === acr)?.[1]
+}
 
 /** Tells whether the authentications reach a context that a client asks for; an unknown context is never reached. */
 export function satisfiesAcr(authentications: Authentications, acr: string): boolean {
-  return contexts.some(([name, isSatisfied]) => name === acr && isSatisfied(authentications))
+  const assurance = assuranceOf(acr)
+  return assurance !== undefined && reaches[assurance](authentications)
 }
 
 /** The strongest context that the authentications reach, for tokens whose client asked for none. */
 export function acrOf(authentications: Authentications): string {
-  const found = contexts.find(([name, isSatisfied]) => !name.endsWith('ifpossible') && isSatisfied(authentications))
+  const found = contexts.find(
+    ([name, assurance]) => !name.endsWith('ifpossible') && reaches[assurance](authentications),
+  )
   return found?.[0] ?? 'urn:okta:loa:1fa:any'
 }

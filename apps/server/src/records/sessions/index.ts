@@ -5,7 +5,17 @@
  * which clients it signed in. Only the hash of its token is kept, and each authentication changes the token.
  * Does not own: the cookie (`access`), grants (`records/grants`), whether its user may still sign in (`records/users`).
  */
-export { acrOf, amrOf, authTimeOf, mergeAuthentications, satisfiesAcr } from './assurance.ts'
+export {
+  type Assurance,
+  acrNames,
+  acrOf,
+  amrOf,
+  assuranceOf,
+  authTimeOf,
+  mergeAuthentications,
+  reachesAssurance,
+  satisfiesAcr,
+} from './assurance.ts'
 export { errors as sessionErrors } from './errors.ts'
 export type { Authentication, Session, SessionClient, SessionId, SessionLifetimes } from './session.ts'
 export {

@@ -1,5 +1,6 @@
 import type { Issuer } from '../../../authorization/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
+import { type Assurance, assuranceOf } from '../../../records/sessions/index.ts'
 import type { OnceParameters } from '../schema.ts'
 import { defaultScopes, words } from '../scopes.ts'
 
@@ -22,4 +23,14 @@ export function grantedScopes(asked: Asked): string[] {
 
 export function askedPrompts({ values }: Pick<Asked, 'values'>): string[] {
   return words(values.prompt)
+}
+
+/** The contexts that are asked for and known here, in the client's order; others are wishes that nobody can grant. */
+export function askedContexts({ values }: Pick<Asked, 'values'>): string[] {
+  return words(values.acr_values).filter((acr) => assuranceOf(acr) !== undefined)
+}
+
+/** What those mean to the sign-in. */
+export function askedAssurances(asked: Pick<Asked, 'values'>): Assurance[] {
+  return askedContexts(asked).flatMap((acr) => assuranceOf(acr) ?? [])
 }

@@ -3,7 +3,7 @@ import { bindBrowser, browserOf, findCurrentSession } from '../../../access/inde
 import { issueCode, verifyIdTokenHint } from '../../../authorization/index.ts'
 import { contextOf } from '../../../platform/http/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
-import type { Session } from '../../../records/sessions/index.ts'
+import { type Session, satisfiesAcr } from '../../../records/sessions/index.ts'
 import type { UserId } from '../../../records/users/index.ts'
 import { beginSignIn, keepSignIn, type SignInRequest, type View, viewSignIn } from '../../../sign-in/index.ts'
 import { noteCaller } from '../callers.ts'
@@ -11,7 +11,7 @@ import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { issuerOf } from '../issuers.ts'
 import { parseParameters } from '../schema.ts'
-import { type Asked, askedPrompts, grantedScopes } from './asked.ts'
+import { type Asked, askedAssurances, askedContexts, askedPrompts, grantedScopes } from './asked.ts'
 import { checks } from './checks.ts'
 import { denialOf } from './denial.ts'
 import { answerAt, formTarget, respondWithCode, type Target } from './respond.ts'
@@ -60,6 +60,7 @@ function targetOf({ issuer, redirectUri, values }: Asked): Target {
 
 function toAuthorizationRequest(asked: Asked, { responseMode }: { responseMode: ResponseMode }): AuthorizationRequest {
   const { issuer, client, redirectUri, values } = asked
+  const contexts = askedContexts(asked)
   return {
     serverId: issuer.server.id,
     clientId: client.id,
@@ -69,6 +70,7 @@ function toAuthorizationRequest(asked: Asked, { responseMode }: { responseMode: 
     ...(values.state !== undefined && { state: values.state }),
     ...(values.nonce !== undefined && { nonce: values.nonce }),
     ...(values.code_challenge !== undefined && { codeChallenge: values.code_challenge }),
+    ...(contexts.length > 0 && { contexts }),
   }
 }
 
@@ -89,12 +91,14 @@ function toSignInRequest(asked: Asked, wanted: AuthorizationRequest, expected: U
   const asks = new Set(askedPrompts(asked))
   const implicit = new Set(issuer.server.scopes.filter(({ consent }) => consent === 'implicit').map(({ name }) => name))
   const isConsentRequired = asks.has('consent')
+  const requiredAssurance = askedAssurances(asked)
   return {
     client: { id: client.id, name: client.name, serverId: issuer.server.id, isTrusted: isTrusted(client, asks) },
     scopes: isConsentRequired ? wanted.scopes : wanted.scopes.filter((scope) => !implicit.has(scope)),
     ...(values.login_hint !== undefined && { loginHint: values.login_hint.slice(0, 320).toWellFormed() }),
     ...(expected !== undefined && { onlyUserId: expected }),
     ...(values.max_age !== undefined && { maxAgeMs: Number(values.max_age) * 1000 }),
+    ...(requiredAssurance.length > 0 && { requiredAssurance }),
     isFreshRequired: asks.has('login'),
     isConsentRequired,
     startsAtSignUp: asks.has('create'),
@@ -125,7 +129,8 @@ type Authorized = { asked: Pick<Asked, 'issuer' | 'client'>; wanted: Authorizati
 /** Keeps the grant and gives its code. */
 export async function authorize(deps: OAuthDeps, request: FastifyRequest, { asked, wanted, session }: Authorized) {
   noteCaller(request, { userId: session.userId })
-  const { scopes, redirectUri, nonce, codeChallenge } = wanted
+  const { scopes, redirectUri, nonce, codeChallenge, contexts = [] } = wanted
+  const acr = contexts.find((context) => satisfiesAcr(session.authentications, context))
   return await issueCode(deps, asked.issuer, {
     client: asked.client,
     session,
@@ -133,6 +138,7 @@ export async function authorize(deps: OAuthDeps, request: FastifyRequest, { aske
     redirectUri,
     ...(nonce !== undefined && { nonce }),
     ...(codeChallenge !== undefined && { codeChallenge }),
+    ...(acr !== undefined && { acr }),
     context: contextOf(request),
   })
 }

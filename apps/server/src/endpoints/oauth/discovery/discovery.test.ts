@@ -53,6 +53,7 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       claims_supported: expect.arrayContaining(['sub', 'name', 'email', 'email_verified', 'at_hash', 'auth_time']),
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
+      acr_values_supported: expect.arrayContaining(['phr', 'phrh', 'urn:okta:loa:2fa:any']),
       claims_parameter_supported: false,
       request_parameter_supported: false,
       request_uri_parameter_supported: false,

@@ -1,5 +1,6 @@
 import { foreignAlgorithms, type Issuer, secretAlgorithms, standardClaimNames } from '../../../authorization/index.ts'
 import { orgServerId } from '../../../records/authorization-servers/index.ts'
+import { acrNames } from '../../../records/sessions/index.ts'
 import { prompts } from '../authorize/checks.ts'
 import { responseModes } from '../authorize/schema.ts'
 import { authenticationMethodNames } from '../client-authentication/index.ts'
@@ -53,6 +54,7 @@ export function openidConfiguration(issuer: Issuer) {
     userinfo_endpoint: endpointUrl(issuer, 'userinfo'),
     id_token_signing_alg_values_supported: [issuer.server.settings.signingAlgorithm],
     claims_supported: [...tokenClaims, 'at_hash', ...standardClaimNames],
+    acr_values_supported: acrNames,
     claims_parameter_supported: false,
     prompt_values_supported: prompts,
   }

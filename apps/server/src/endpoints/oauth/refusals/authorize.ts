@@ -128,6 +128,11 @@ export const authorizeRefusals = {
     error: 'access_denied',
     message: 'The resource owner or authorization server denied the request.',
   },
+  authentication_requirements_unmet: {
+    status: 400,
+    error: 'unmet_authentication_requirements',
+    message: "Unable to meet the authentication requirements imposed by 'acr_values' parameter.",
+  },
   consent_denied: { status: 403, error: 'access_denied', message: 'The user did not allow what the client asked for.' },
   sign_in_cancelled: { status: 403, error: 'access_denied', message: 'The user went back to the client.' },
   session_ended: {
