@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Pinning } from './machine.ts'
 
 /** What a process has used since it began. */
@@ -17,8 +18,8 @@ export type Child = {
 }
 
 export type ChildOptions = {
-  /** A TypeScript file with its arguments. */
-  program: readonly string[]
+  /** A program of the benchmark, or the words after `node` for one of the repository. */
+  program: URL | readonly string[]
   environment?: Readonly<Record<string, string>>
   /** Left out: wherever the system puts it. */
   pinning?: Pinning | undefined
@@ -27,12 +28,14 @@ export type ChildOptions = {
 }
 
 const root = join(import.meta.dirname, '..')
-const reportUsage = join(import.meta.dirname, 'children/report-usage.ts')
+// Plain JavaScript: the first TypeScript file loads the compiler, which `npm start` spares itself by its cache.
+const reportUsage = new URL('./children/report-usage.mjs', import.meta.url)
 
 /** Starts a program of this repository under Node. */
 export function startChild({ program, environment, pinning, profileFolder }: ChildOptions): Child {
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
-  const command = [process.execPath, ...profiling, '--import', reportUsage, ...program] as const
+  const words = program instanceof URL ? [fileURLToPath(program)] : program
+  const command = [process.execPath, ...profiling, '--import', reportUsage.href, ...words] as const
   const [file, ...parameters] = pinning?.server(command) ?? command
   const child = spawn(file, parameters, {
     cwd: root,

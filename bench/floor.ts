@@ -13,7 +13,7 @@ export type Floor = {
 /** Measures the cryptography that nobody can do without, on the core and in the run of everything else. */
 export async function measureFloor(pinning: Pinning, { rounds, operations }: Sizes): Promise<Floor> {
   const environment = { ROUNDS: String(rounds), OPERATIONS: String(operations) }
-  const child = startChild({ program: ['bench/children/floor.ts'], environment, pinning })
+  const child = startChild({ program: new URL('./children/floor.ts', import.meta.url), environment, pinning })
   try {
     return await child.told(isFloor)
   } finally {

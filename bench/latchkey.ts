@@ -31,7 +31,12 @@ export async function startLatchkey({ pinning, profileFolder }: LatchkeyOptions)
     LATCHKEY_SECRET_KEY: randomBytes(32).toString('base64'),
   }
   const people = await populate(environment, 64)
-  const child = startChild({ program: ['apps/server/src/main.ts', 'start'], environment, pinning, profileFolder })
+  const child = startChild({
+    program: ['tools/launch.cjs', 'apps/server/src/main.ts', 'start'],
+    environment,
+    pinning,
+    profileFolder,
+  })
   let turn = 0
   const someone = () => {
     turn += 1

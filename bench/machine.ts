@@ -9,6 +9,8 @@ export type Pinning = {
   readonly words: string
 }
 
+/** Of util-linux; not on every system. */
+const taskset = 'taskset'
 const serverCore = 0
 const loadCore = 1
 
@@ -21,7 +23,7 @@ export function pin(): Pinning {
       words: cores < 2 ? 'not pinned: the machine has one core, shared with the load' : 'not pinned: no taskset here',
     }
   return {
-    server: (command) => ['taskset', '-c', String(serverCore), ...command],
+    server: (command) => [taskset, '-c', String(serverCore), ...command],
     words: 'server pinned to one core, load on another',
   }
 }
@@ -29,7 +31,7 @@ export function pin(): Pinning {
 /** All threads of this process: those that are there already would stay where they are. */
 function moveToLoadCore(): boolean {
   try {
-    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(loadCore), String(process.pid)], {
+    execFileSync(taskset, ['--all-tasks', '--cpu-list', '--pid', String(loadCore), String(process.pid)], {
       stdio: 'ignore',
     })
     return true

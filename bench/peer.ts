@@ -7,7 +7,11 @@ import type { Pinning } from './machine.ts'
 export async function startPeer(pinning: Pinning): Promise<Contender> {
   const site = openSite(await freePort())
   const { port } = new URL(site.origin)
-  const child = startChild({ program: ['bench/children/oidc-provider.ts'], environment: { PORT: port }, pinning })
+  const child = startChild({
+    program: new URL('./children/oidc-provider.ts', import.meta.url),
+    environment: { PORT: port },
+    pinning,
+  })
   const close = async () => {
     site.close()
     await child.stop()

@@ -20,7 +20,7 @@ export async function groupCommit({ pinning, sizes, tell }: Bench): Promise<Sect
         CLIENTS: String(clients),
         TRANSACTIONS: String(sizes.rounds * sizes.operations * 4),
       }
-      const child = startChild({ program: ['bench/children/commits.ts'], environment, pinning })
+      const child = startChild({ program: new URL('../children/commits.ts', import.meta.url), environment, pinning })
       const { cpuMs, perSecond, perCommit, times } = await child.told(isCommits).finally(() => child.stop())
       rows.push([
         `${clients}, ${groupSize === 1 ? 'a commit each' : 'shared commits'}`,
