@@ -1,5 +1,5 @@
 import type { Compilable, CompiledQuery, Kysely } from 'kysely'
-import type { Reader } from './index.ts'
+import type { Reader } from './reader.ts'
 
 /** Stands where a parameter will be, while the statement is compiled. */
 class Slot {
