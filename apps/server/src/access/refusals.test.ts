@@ -10,7 +10,7 @@ describeEachHouse('Refusals', (house) => {
   test('are recorded under the event of their route, with the reason and where they came from', async () => {
     const org = await house().newOrg()
     const answer = await refuse(org, '198.51.100.1')
-    expect(answer.status).toBe(401)
+    expect(answer.status).toBe(303)
     expect(await org.events({ types: ['request.refused'] })).toMatchObject([
       {
         outcome: 'FAILURE',
