@@ -46,7 +46,7 @@ describe('The account page', () => {
     expect(await page.getByText('You still have one other passkey.').count()).toBe(1)
     await page.getByRole('link', { name: 'Keep it' }).click()
     await page.getByRole('link', { name: 'Remove My laptop' }).click()
-    await button(page, 'Remove passkey').click()
+    await button(page, 'Remove').click()
     await page.getByText('The passkey is removed.').waitFor()
     expect(await passkeys(ada).count()).toBe(1)
 
@@ -87,7 +87,7 @@ describe('A passkey that is not known here any more', () => {
     await signInByCode(elsewhere, stage.server, 'forgotten@example.com', 'forgotten@example.com')
     await elsewhere.page.getByRole('link', { name: /^Remove / }).click()
     expect(await elsewhere.page.getByText('It is your only passkey').count()).toBe(1)
-    await button(elsewhere.page, 'Remove passkey').click()
+    await button(elsewhere.page, 'Remove').click()
     await elsewhere.page.getByText('The passkey is removed.').waitFor()
 
     ada.expectRefusal(401)

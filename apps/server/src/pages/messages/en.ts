@@ -199,7 +199,7 @@ export const en = {
   'remove.also_delete': 'Delete it in {provider} as well, so that it is not offered to you again.',
   'remove.also_delete_plain': 'Delete it in your password manager as well, so that it is not offered to you again.',
   'remove.also_delete_key': 'It stays on the security key until you delete it there.',
-  'remove.confirm': 'Remove passkey',
+  'remove.confirm': 'Remove',
   'remove.keep': 'Keep it',
 
   'setup.title': 'Set up Latchkey',
