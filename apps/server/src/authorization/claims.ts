@@ -66,6 +66,19 @@ export function claimsOfScopes(scopes: readonly string[], { user, isEmailVerifie
   return claims
 }
 
+/** The scope that a standard claim belongs to; undefined for a name that no scope asks for. */
+export function scopeOfClaim(name: string): string | undefined {
+  if (name === 'email_verified') return 'email'
+  return Object.keys(claimsByScope).find((scope) => claimsByScope[scope]?.some(([claim]) => claim === name))
+}
+
+/** The claims that were asked for by name (OpenID Connect Core §5.5); what the profile does not have is left out. */
+export function claimsByName(names: readonly string[], facts: Facts): Claims {
+  const scopes = new Set(names.flatMap((name) => scopeOfClaim(name) ?? []))
+  const all = claimsOfScopes([...scopes], facts)
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
+}
+
 /** Where the claims of a rule go: into a token, or into the answer of the userinfo endpoint. */
 export type ClaimTarget = 'access' | 'id' | 'userinfo'
 

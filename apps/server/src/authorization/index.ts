@@ -6,7 +6,7 @@
  * Does not own: rows (`records/grants`, `records/tokens`, `records/keys`), who the user is (`sign-in`), any protocol's
  * requests, answers or words (`endpoints/oauth`). Every dialect that ends in tokens uses this room.
  */
-export { claimsOfRules, claimsOfScopes, standardClaimNames } from './claims.ts'
+export { claimsByName, claimsOfRules, claimsOfScopes, scopeOfClaim, standardClaimNames } from './claims.ts'
 export { errors } from './errors.ts'
 export { findLiveToken, type LiveToken } from './find-live-token.ts'
 export {

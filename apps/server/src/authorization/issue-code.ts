@@ -3,7 +3,7 @@ import type { RequestContext } from '../platform/http/index.ts'
 import { newSecret } from '../platform/ids.ts'
 import type { Client } from '../records/clients/index.ts'
 import { recordEvent } from '../records/events/index.ts'
-import { insertGrant, type NewGrant } from '../records/grants/index.ts'
+import { insertGrant, type NewGrant, type RequestedClaims } from '../records/grants/index.ts'
 import { acrOf, addSessionClient, amrOf, authTimeOf, type Session } from '../records/sessions/index.ts'
 import { saveToken } from '../records/tokens/index.ts'
 import type { Deps, Issuer } from './issuer.ts'
@@ -19,6 +19,7 @@ export type AuthorizedRequest = {
   nonce?: string
   /** The context that the client asked for and that was reached; the strongest one where it asked for none. */
   acr?: string
+  claims?: RequestedClaims
   context: RequestContext
 }
 
@@ -57,7 +58,7 @@ export async function issueCode(deps: Deps, { org, server }: Issuer, request: Au
 
 function newGrant(
   server: Issuer['server'],
-  { client, session, scopes, nonce, acr }: AuthorizedRequest,
+  { client, session, scopes, nonce, acr, claims }: AuthorizedRequest,
   at: number,
 ): NewGrant {
   const { codeLifetimeMs, accessTokenLifetimeMs, refreshTokenLifetimeMs } = server.settings
@@ -75,6 +76,7 @@ function newGrant(
       amr: amrOf(session.authentications),
       acr: acr ?? acrOf(session.authentications),
       ...(nonce !== undefined && { nonce }),
+      ...(claims && { claims }),
     },
     expiresAt: at + codeLifetimeMs + (isOffline ? refreshTokenLifetimeMs : 0) + accessTokenLifetimeMs,
   }

@@ -3,7 +3,15 @@ import type { Client } from '../records/clients/index.ts'
 import type { Grant } from '../records/grants/index.ts'
 import { listGroupsOfUser } from '../records/groups/index.ts'
 import { listAddresses, normaliseEmail, type User } from '../records/users/index.ts'
-import { type Claims, claimsOfRules, claimsOfScopes, type Facts, factsNeeded } from './claims.ts'
+import {
+  type Claims,
+  claimsByName,
+  claimsOfRules,
+  claimsOfScopes,
+  type Facts,
+  factsNeeded,
+  scopeOfClaim,
+} from './claims.ts'
 import { type Deps, type Issuer, loadSigningKey } from './issuer.ts'
 import { type PrivateSigningKey, signJwt } from './jwt.ts'
 import { hashOf } from './signature.ts'
@@ -31,14 +39,15 @@ export type Minting = {
   refresh?: { id: string; value: string }
 }
 
-/** Reads what claims are made of: nothing beyond the user unless scopes or rules ask for it. */
+/** Reads what claims are made of: nothing beyond the user unless scopes, rules or claims by name ask for it. */
 export async function loadFacts(
   { db }: Pick<Deps, 'db'>,
   { org, server }: Issuer,
   user: User,
   scopes: readonly string[],
+  names: readonly string[] = [],
 ): Promise<Facts> {
-  const needed = factsNeeded(scopes, server.claims)
+  const needed = factsNeeded([...scopes, ...names.flatMap((name) => scopeOfClaim(name) ?? [])], server.claims)
   const [addresses, groups] = await Promise.all([
     needed.email ? listAddresses(db, org.id, user.id) : [],
     needed.groups ? listGroupsOfUser(db, org.id, user.id) : [],
@@ -55,7 +64,7 @@ export async function mintTokens(deps: Deps, issuer: Issuer, minting: Minting): 
   const { scopes, refresh } = minting
   const [key, facts] = await Promise.all([
     loadSigningKey(deps, issuer),
-    minting.user && loadFacts(deps, issuer, minting.user, scopes),
+    minting.user && loadFacts(deps, issuer, minting.user, scopes, minting.grant.details.claims?.idToken),
   ])
   const issuedAt = Math.floor(deps.now() / 1000)
   const accessToken = await signJwt(accessTokenClaims(issuer, minting, facts, issuedAt), key)
@@ -102,9 +111,10 @@ type Signing = { issuedAt: number; accessToken: string; key: PrivateSigningKey }
 function idTokenClaims(issuer: Issuer, minting: Minting, facts: Facts, signing: Signing): Claims {
   const { grant, client, scopes, sessionId, nonce } = minting
   const { issuedAt, accessToken, key } = signing
-  const { amr, acr, identityProvider } = grant.details
+  const { amr, acr, identityProvider, claims = {} } = grant.details
   return {
     // With the profile although userinfo has it too: Okta's clients read the ID token alone.
+    ...claimsByName(claims.idToken ?? [], facts),
     ...claimsOfScopes(scopes, facts),
     ...claimsOfRules(issuer.server.claims, 'id', scopes, facts),
     sub: facts.user.id,

@@ -6,6 +6,8 @@ import type { UserId } from '../users/index.ts'
 
 export type GrantId = Brand<string, 'GrantId'>
 
+export type RequestedClaims = { readonly idToken?: readonly string[]; readonly userinfo?: readonly string[] }
+
 /** What tokens of the grant say besides the client, the user and the scopes. */
 export type GrantDetails = {
   /** Milliseconds; the claim is in seconds. */
@@ -14,8 +16,8 @@ export type GrantDetails = {
   readonly acr?: string
   readonly nonce?: string
   readonly audience?: readonly string[]
-  /** The `claims` parameter of the request (OpenID Connect Core §5.5). */
-  readonly claims?: Readonly<Record<string, unknown>>
+  /** Claims that were asked for by name, beside those of the scopes (OpenID Connect Core §5.5). */
+  readonly claims?: RequestedClaims
   readonly identityProvider?: string
 }
 

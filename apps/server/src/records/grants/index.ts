@@ -7,7 +7,7 @@
  */
 export type { Consent } from './consents/consent.ts'
 export { findConsent, listConsents, revokeConsent, saveConsent } from './consents/store.ts'
-export type { Grant, GrantDetails, GrantId } from './grant.ts'
+export type { Grant, GrantDetails, GrantId, RequestedClaims } from './grant.ts'
 export {
   findGrant,
   insertGrant,

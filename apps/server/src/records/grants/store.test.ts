@@ -28,7 +28,7 @@ const base: NewGrant = {
   userId: user,
   sessionId: session,
   scopes: ['openid', 'profile'],
-  details: { authTime: t0 - 5, amr: ['swk', 'mfa'], acr: 'phr', nonce: 'n', claims: { id_token: { email: null } } },
+  details: { authTime: t0 - 5, amr: ['swk', 'mfa'], acr: 'phr', nonce: 'n', claims: { idToken: ['email'] } },
   expiresAt: t0 + hour,
 }
 

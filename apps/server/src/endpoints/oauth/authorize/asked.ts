@@ -3,6 +3,7 @@ import type { Client } from '../../../records/clients/index.ts'
 import { type Assurance, assuranceOf } from '../../../records/sessions/index.ts'
 import type { OnceParameters } from '../schema.ts'
 import { defaultScopes, words } from '../scopes.ts'
+import { essentialContexts } from './claims.ts'
 
 /** An authorization request whose client and redirect URI are known to belong together. */
 export type Asked = { issuer: Issuer; client: Client; redirectUri: string } & OnceParameters
@@ -27,7 +28,7 @@ export function askedPrompts({ values }: Pick<Asked, 'values'>): string[] {
 
 /** The contexts that are asked for and known here, in the client's order; others are wishes that nobody can grant. */
 export function askedContexts({ values }: Pick<Asked, 'values'>): string[] {
-  return words(values.acr_values).filter((acr) => assuranceOf(acr) !== undefined)
+  return [...essentialContexts({ values }), ...words(values.acr_values)].filter((acr) => assuranceOf(acr) !== undefined)
 }
 
 /** What those mean to the sign-in. */

@@ -2,8 +2,9 @@ import { isPkceChallenge } from '../../../authorization/index.ts'
 import { isPublicClient } from '../../../records/clients/index.ts'
 import { oauthErrors } from '../errors.ts'
 import { refuseForbiddenScopes, refuseScopeNames, refuseUnknownScopes } from '../scopes.ts'
-import { type Asked, askedPrompts, askedScopes } from './asked.ts'
-import { responseModes } from './schema.ts'
+import { type Asked, askedContexts, askedPrompts, askedScopes } from './asked.ts'
+import { isContextEssential } from './claims.ts'
+import { parseClaims, responseModes } from './schema.ts'
 
 /** Throws what is wrong with a request, or does nothing. */
 export type Check = (asked: Asked) => void
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   pkceChallenge,
   prompt,
   maxAge,
+  claimsParameter,
 ]
 
 function parametersOnce({ repeated }: Asked): void {
@@ -104,4 +106,13 @@ function prompt(asked: Asked): void {
 function maxAge({ values }: Asked): void {
   const age = values.max_age
   if (age !== undefined && !(/^\d{1,10}$/.test(age) && Number(age) < 2 ** 31)) throw oauthErrors.max_age_invalid()
+}
+
+function claimsParameter(asked: Asked): void {
+  const { claims } = asked.values
+  if (claims === undefined) return
+  if (!parseClaims(claims)) throw oauthErrors.claims_malformed()
+  // What is essential and unknown here would be an answer that the client cannot use.
+  if (isContextEssential(asked) && askedContexts(asked).length === 0)
+    throw oauthErrors.authentication_requirements_unmet()
 }

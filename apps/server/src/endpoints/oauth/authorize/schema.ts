@@ -17,6 +17,28 @@ export const authorizationRequest = z.object({
   codeChallenge: z.string().optional(),
   /** The contexts that the client asked for; the first that was reached is told to it. */
   contexts: z.array(z.string()).optional(),
+  claims: z.object({ idToken: z.array(z.string()).optional(), userinfo: z.array(z.string()).optional() }).optional(),
 })
 
 export type AuthorizationRequest = z.output<typeof authorizationRequest>
+
+const requestedClaim = z
+  .looseObject({
+    essential: z.boolean().optional(),
+    value: z.unknown().optional(),
+    values: z.array(z.unknown()).max(100).optional(),
+  })
+  .nullable()
+const requestedClaims = z.record(z.string().max(200), requestedClaim)
+const claimsParameter = z.looseObject({ id_token: requestedClaims.optional(), userinfo: requestedClaims.optional() })
+
+export type ClaimsParameter = z.output<typeof claimsParameter>
+
+/** Reads the `claims` parameter (OpenID Connect Core §5.5); undefined for what is none. */
+export function parseClaims(text: string): ClaimsParameter | undefined {
+  try {
+    return claimsParameter.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

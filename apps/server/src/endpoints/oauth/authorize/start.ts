@@ -3,6 +3,7 @@ import { bindBrowser, browserOf, findCurrentSession } from '../../../access/inde
 import { issueCode, verifyIdTokenHint } from '../../../authorization/index.ts'
 import { contextOf } from '../../../platform/http/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
+import type { RequestedClaims } from '../../../records/grants/index.ts'
 import { type Session, satisfiesAcr } from '../../../records/sessions/index.ts'
 import type { UserId } from '../../../records/users/index.ts'
 import { beginSignIn, keepSignIn, type SignInRequest, type View, viewSignIn } from '../../../sign-in/index.ts'
@@ -13,6 +14,7 @@ import { issuerOf } from '../issuers.ts'
 import { parseParameters } from '../schema.ts'
 import { type Asked, askedAssurances, askedContexts, askedPrompts, grantedScopes } from './asked.ts'
 import { checks } from './checks.ts'
+import { requestedClaims, requiredSubject } from './claims.ts'
 import { denialOf } from './denial.ts'
 import { answerAt, formTarget, respondWithCode, type Target } from './respond.ts'
 import { type AuthorizationRequest, type ResponseMode, responseModes } from './schema.ts'
@@ -35,7 +37,7 @@ export async function startAuthorization(deps: OAuthDeps, request: FastifyReques
   for (const check of checks) check(asked)
 
   const wanted = toAuthorizationRequest(asked, target)
-  const signIn = toSignInRequest(asked, wanted, await readHint(deps, asked))
+  const signIn = toSignInRequest(asked, wanted, await expectedUser(deps, asked))
   const isSilent = askedPrompts(asked).includes('none')
   // Who asks for a new account gets the form for one, whoever is signed in.
   const session = signIn.startsAtSignUp ? undefined : await findCurrentSession(deps, request)
@@ -61,17 +63,27 @@ function targetOf({ issuer, redirectUri, values }: Asked): Target {
 function toAuthorizationRequest(asked: Asked, { responseMode }: { responseMode: ResponseMode }): AuthorizationRequest {
   const { issuer, client, redirectUri, values } = asked
   const contexts = askedContexts(asked)
+  const scopes = grantedScopes(asked)
+  const claims = requestedClaims(asked, scopes)
   return {
     serverId: issuer.server.id,
     clientId: client.id,
     redirectUri,
     responseMode,
-    scopes: grantedScopes(asked),
+    scopes,
     ...(values.state !== undefined && { state: values.state }),
     ...(values.nonce !== undefined && { nonce: values.nonce }),
     ...(values.code_challenge !== undefined && { codeChallenge: values.code_challenge }),
     ...(contexts.length > 0 && { contexts }),
+    ...(claims && { claims: { idToken: [...(claims.idToken ?? [])], userinfo: [...(claims.userinfo ?? [])] } }),
   }
+}
+
+/** Whom the client expects, if anybody. @throws {LatchkeyError} `id_token_hint_invalid`, `login_required` */
+async function expectedUser(deps: OAuthDeps, asked: Asked): Promise<string | undefined> {
+  const [hinted, required] = [await readHint(deps, asked), requiredSubject(asked)]
+  if (hinted !== undefined && required !== undefined && hinted !== required) throw oauthErrors.login_required()
+  return hinted ?? required
 }
 
 /** Whom the client expects, by an ID token that it was given once. @throws {LatchkeyError} `id_token_hint_invalid` */
@@ -86,7 +98,7 @@ async function readHint(deps: OAuthDeps, { issuer, client, values }: Asked): Pro
   return claims.sub
 }
 
-function toSignInRequest(asked: Asked, wanted: AuthorizationRequest, expected: UserId | undefined): SignInRequest {
+function toSignInRequest(asked: Asked, wanted: AuthorizationRequest, expected: string | undefined): SignInRequest {
   const { client, issuer, values } = asked
   const asks = new Set(askedPrompts(asked))
   const implicit = new Set(issuer.server.scopes.filter(({ consent }) => consent === 'implicit').map(({ name }) => name))
@@ -124,12 +136,17 @@ function refusalOfSilence({ steps: [first] }: View) {
   return oauthErrors.login_required()
 }
 
+/** Without members that say nothing. */
+function definedOf({ idToken, userinfo }: NonNullable<AuthorizationRequest['claims']>): RequestedClaims {
+  return { ...(idToken && { idToken }), ...(userinfo && { userinfo }) }
+}
+
 type Authorized = { asked: Pick<Asked, 'issuer' | 'client'>; wanted: AuthorizationRequest; session: Session }
 
 /** Keeps the grant and gives its code. */
 export async function authorize(deps: OAuthDeps, request: FastifyRequest, { asked, wanted, session }: Authorized) {
   noteCaller(request, { userId: session.userId })
-  const { scopes, redirectUri, nonce, codeChallenge, contexts = [] } = wanted
+  const { scopes, redirectUri, nonce, codeChallenge, contexts = [], claims } = wanted
   const acr = contexts.find((context) => satisfiesAcr(session.authentications, context))
   return await issueCode(deps, asked.issuer, {
     client: asked.client,
@@ -139,6 +156,7 @@ export async function authorize(deps: OAuthDeps, request: FastifyRequest, { aske
     ...(nonce !== undefined && { nonce }),
     ...(codeChallenge !== undefined && { codeChallenge }),
     ...(acr !== undefined && { acr }),
+    ...(claims && { claims: definedOf(claims) }),
     context: contextOf(request),
   })
 }

@@ -55,7 +55,8 @@ export function openidConfiguration(issuer: Issuer) {
     id_token_signing_alg_values_supported: [issuer.server.settings.signingAlgorithm],
     claims_supported: [...tokenClaims, 'at_hash', ...standardClaimNames],
     acr_values_supported: acrNames,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
+    ui_locales_supported: ['en'],
     prompt_values_supported: prompts,
   }
 }

@@ -103,6 +103,7 @@ export const authorizeRefusals = {
     error: 'invalid_request',
     message: "Invalid value for 'max_age' parameter. It should be within range 0 - 2^31-1.",
   },
+  claims_malformed: { status: 400, error: 'invalid_request', message: "The 'claims' parameter is not valid." },
   id_token_hint_invalid: {
     status: 400,
     error: 'invalid_request',

@@ -1,5 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { claimsOfRules, claimsOfScopes, loadFacts, verifyAccessToken } from '../../../authorization/index.ts'
+import {
+  claimsByName,
+  claimsOfRules,
+  claimsOfScopes,
+  loadFacts,
+  verifyAccessToken,
+} from '../../../authorization/index.ts'
 import { auditing, noteCaller } from '../callers.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
@@ -28,11 +34,13 @@ export function mountUserinfo(app: FastifyInstance, deps: OAuthDeps): void {
 /** Tells a client about the user that its access token is for (OpenID Connect Core §5.3). */
 async function answerUserinfo(deps: OAuthDeps, request: FastifyRequest, reply: FastifyReply) {
   const issuer = await issuerOf(deps, request)
-  const { claims, client, user } = await verifyAccessToken(deps, issuer, findAccessToken(request))
+  const { claims, client, grant, user } = await verifyAccessToken(deps, issuer, findAccessToken(request))
   noteCaller(request, { clientId: client.id, ...(user && { userId: user.id }) })
   if (!user || !claims.scp.includes('openid')) throw oauthErrors.insufficient_scope()
-  const facts = await loadFacts(deps, issuer, user, claims.scp)
+  const { userinfo: names = [] } = grant.details.claims ?? {}
+  const facts = await loadFacts(deps, issuer, user, claims.scp, names)
   return await reply.header('cache-control', 'no-store').send({
+    ...claimsByName(names, facts),
     ...claimsOfScopes(claims.scp, facts),
     ...claimsOfRules(issuer.server.claims, 'userinfo', claims.scp, facts),
     sub: user.id,
