@@ -8,13 +8,14 @@ import type { FastifyInstance } from 'fastify'
 import { httpErrors, type RenderError } from '../../platform/http/index.ts'
 import { appRoutes } from './apps.ts'
 import type { House } from './house.ts'
+import { logRoutes } from './logs.ts'
 import { renderOktaError } from './render.ts'
 import { mountRoutes } from './route.ts'
 import { userRoutes } from './users.ts'
 
 /** Mounts every route of this room. */
 export function mountManagement(app: FastifyInstance, house: House): void {
-  mountRoutes(app, house, [...userRoutes, ...appRoutes])
+  mountRoutes(app, house, [...userRoutes, ...appRoutes, ...logRoutes])
   app.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: '/api/v1/*',

@@ -27,6 +27,12 @@ const words = {
   },
   method: { code: 'E0000022', status: 405, summary: 'The endpoint does not support the provided HTTP method' },
   paging: { code: 'E0000029', status: 400, summary: 'Invalid paging request.' },
+  date: {
+    code: 'E0000030',
+    status: 400,
+    summary:
+      "Bad request. Invalid date. Dates must be of the form yyyy-MM-dd'T'HH:mm:ss.SSSZZ, e.g. 2013-01-01T12:00:00.000-07:00.",
+  },
   criteria: { code: 'E0000031', status: 400, summary: 'Invalid search criteria.' },
   conflict: {
     code: 'E0000033',
@@ -57,6 +63,7 @@ const known: Readonly<Record<string, Told>> = {
   not_found: { as: words.path },
   method_not_allowed: { as: words.method },
   cursor_invalid: { as: words.paging },
+  date_invalid: { as: words.date },
   search_conflict: { as: words.conflict },
   filter_malformed: { as: words.filter },
   filter_too_complex: { as: words.filter },

@@ -16,4 +16,12 @@ export {
   type RefusalInput,
   type RequestContext,
 } from './event.ts'
-export { type EventQuery, listEvents, recordEvent, recordRefusal, sequenceEvents } from './store.ts'
+export {
+  type EventQuery,
+  findLastSequence,
+  findSequenceBefore,
+  listEvents,
+  recordEvent,
+  recordRefusal,
+  sequenceEvents,
+} from './store.ts'

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { minute } from '../../platform/clock.ts'
 import { type Database, inTransaction, prepare, type Reader, type Transaction } from '../../platform/database/index.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgId } from '../orgs/index.ts'
@@ -61,6 +62,8 @@ export type EventQuery = {
   limit: number
   /** Follows the sequence: only events that have a number, above this one, in its order. */
   afterSequence?: number
+  /** Without `afterSequence`: only what comes after this one, in the order that is asked for. */
+  after?: { readonly at: number; readonly id: string }
   since?: number
   until?: number
   types?: readonly EventName[]
@@ -72,7 +75,7 @@ export type EventQuery = {
 
 /** Lists events: by their number for those who follow, otherwise by time, with those that have no number yet. */
 export async function listEvents(db: Reader, org: OrgId, query: EventQuery): Promise<Event[]> {
-  const { afterSequence, since, until, types, userId, clientId } = query
+  const { afterSequence, after, since, until, types, userId, clientId } = query
   // PostgreSQL knows no empty list.
   if (types?.length === 0) return []
   let events = db.selectFrom('event').selectAll().where('org_id', '=', org).limit(query.limit)
@@ -81,12 +84,42 @@ export async function listEvents(db: Reader, org: OrgId, query: EventQuery): Pro
   if (types !== undefined) events = events.where('type', 'in', types)
   if (userId !== undefined) events = events.where('user_id', '=', userId)
   if (clientId !== undefined) events = events.where('client_id', '=', clientId)
+  if (after) {
+    const beyond = query.newestFirst ? '<' : '>'
+    events = events.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('at', 'id'), beyond, tuple(after.at, after.id as EventId)),
+    )
+  }
   const direction = query.newestFirst ? 'desc' : 'asc'
   const ordered =
     afterSequence === undefined
       ? events.orderBy('at', direction).orderBy('id', direction)
       : events.where('sequence', '>', afterSequence).orderBy('sequence')
   return (await ordered.execute()).map(toEvent)
+}
+
+/** The number of an org's latest numbered event; 0 where there is none yet. */
+export async function findLastSequence(db: Reader, org: OrgId): Promise<number> {
+  const row = await db.selectFrom('event_sequence').select('last').where('org_id', '=', org).executeTakeFirst()
+  return row?.last ?? 0
+}
+
+/** How much later than it happened an event may be numbered, with a transaction and a job that take their time. */
+const latestNumbering = 5 * minute
+
+/** Tells after which number to begin, so that nothing that happened since a moment is passed over. */
+export async function findSequenceBefore(db: Reader, org: OrgId, since: number): Promise<number> {
+  const row = await db
+    .selectFrom('event')
+    .select('sequence')
+    .where('org_id', '=', org)
+    .where('at', '>=', since - latestNumbering)
+    .where('sequence', 'is not', null)
+    .orderBy('at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.sequence ? row.sequence - 1 : await findLastSequence(db, org)
 }
 
 /**
