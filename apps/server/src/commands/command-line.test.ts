@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Environment, newFolder, productionSettings, runLatchkey } from './testing/binary.ts'
 
-const verbs = ['dev', 'start', 'migrate', 'apply', 'doctor', 'rotate-keys']
+const verbs = ['dev', 'start', 'migrate', 'apply', 'doctor', 'token', 'rotate-keys']
 
 describe('The command line', () => {
   test('lists every verb and what it does', async () => {

@@ -11,6 +11,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   migrate: async () => (await import('./migrate.ts')).migrate,
   apply: async () => (await import('./apply.ts')).apply,
   doctor: async () => (await import('./doctor/index.ts')).doctor,
+  token: async () => (await import('./token.ts')).token,
   'rotate-keys': async () => (await import('./rotate-keys.ts')).rotateKeys,
 }
 

@@ -9,4 +9,5 @@ export const directoryErrors = defineErrors({
   client_not_found: { status: 404, message: 'This client does not exist.' },
   client_id_taken: { status: 409, message: 'There is already a client with this id.' },
   client_is_active: { status: 409, message: 'A client must be deactivated before it is deleted.' },
+  token_user_not_admin: { status: 403, message: 'An API token needs an administrator whose rights it has.' },
 })

@@ -5,6 +5,7 @@
  * owner.
  * Does not own: SQL (`records`), who may ask (`access`), proving who somebody is (`sign-in`).
  */
+export { createApiToken, endApiToken, type NewToken } from './api-tokens.ts'
 export type { Actor, Change, UserChange } from './change.ts'
 export { type ClientChange, createClient, removeClient, setClientStatus, updateClient } from './clients.ts'
 export { deviceName } from './device-name.ts'
