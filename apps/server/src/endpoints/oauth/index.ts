@@ -1,7 +1,7 @@
 /**
  * OAuth 2.0 and OpenID Connect, at Okta's paths and with Okta's words.
  *
- * Owns: the endpoints of every authorization server of an org (authorize, token, introspect, revoke, keys,
+ * Owns: the endpoints of every authorization server of an org (authorize, par, token, introspect, revoke, keys,
  * userinfo, logout, registration, discovery), how
  * clients authenticate, which origins may call, and how refusals are told. The org's own server is at `/oauth2/v1`, any
  * other at `/oauth2/{id}/v1`.
@@ -18,6 +18,7 @@ import { mountIntrospect } from './introspect/routes.ts'
 import { mountKeys } from './keys/routes.ts'
 import { mountLogout } from './logout/routes.ts'
 import { openOriginList } from './origins.ts'
+import { mountPar } from './par/routes.ts'
 import { mountRegistration } from './registration/routes.ts'
 import { renderBearerError, renderOAuthError } from './render.ts'
 import { mountRevoke } from './revoke/routes.ts'
@@ -27,6 +28,7 @@ import { mountUserinfo } from './userinfo/routes.ts'
 const mounts = [
   mountDiscovery,
   mountAuthorize,
+  mountPar,
   mountToken,
   mountIntrospect,
   mountRevoke,

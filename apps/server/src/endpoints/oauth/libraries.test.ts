@@ -113,6 +113,35 @@ describe.each(issuers)('openid-client at %s', (_, path) => {
     expect(await openid.tokenIntrospection(config, tokens.access_token)).toEqual({ active: false })
   })
 
+  test('pushes its request, and signs it', async () => {
+    const { publicKey, privateKey } = await jose.generateKeyPair('ES256', { extractable: true })
+    const jwks = { keys: [{ ...(await jose.exportJWK(publicKey)), kid: 'one' }] }
+    const client = await addClient(house, { jwks })
+    const config = await discover(client, openid.None())
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const asked = {
+      redirect_uri: redirectUri,
+      scope: 'openid',
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    }
+    const signed = await openid.buildAuthorizationUrlWithJAR(config, asked, { key: privateKey, kid: 'one' })
+    const addresses = [
+      await openid.buildAuthorizationUrlWithPAR(config, asked),
+      signed,
+      await openid.buildAuthorizationUrlWithPAR(
+        config,
+        (await openid.buildAuthorizationUrlWithJAR(config, asked, { key: privateKey, kid: 'one' })).searchParams,
+      ),
+    ]
+    for (const address of addresses) {
+      const tokens = await openid.authorizationCodeGrant(config, await follow(address), { pkceCodeVerifier })
+      expect(tokens.claims()?.sub).toBe(user.id)
+    }
+    const refused = openid.buildAuthorizationUrlWithPAR(config, { ...asked, scope: 'nothing' })
+    await expect(refused).rejects.toMatchObject({ error: 'invalid_scope' })
+  })
+
   test('is told what was refused, at its redirect URI and at the token endpoint', async () => {
     const config = await discover(spa, openid.None())
     await expect(signInWith(config, { scope: 'openid nothing' })).rejects.toMatchObject({ error: 'invalid_scope' })

@@ -209,7 +209,6 @@ describe('RFC 6749 §4.1.2.1 a refusal that the client is told', () => {
       'response_mode_unsupported',
       'unsupported_response_mode',
     ],
-    ['a request object', { request: 'e30.e30.' }, 'request_object_unsupported', 'request_not_supported'],
     ['a hint that is no token', { id_token_hint: 'nonsense' }, 'id_token_hint_invalid', 'invalid_request'],
   ])('comes with error, state and issuer: %s', async (_, changes, reason, error) => {
     const response = await ask(changes)

@@ -156,8 +156,6 @@ describe('RFC 7636 PKCE', () => {
 })
 
 describe('OpenID Connect Core §3.1.2.1', () => {
-  refused('request_object_unsupported', [['request', { values: { request: 'e30.e30.' } }]])
-  refused('request_uri_unsupported', [['request_uri', { values: { request_uri: 'https://app.example/request' } }]])
   refused('registration_unsupported', [['registration', { values: { registration: '{}' } }]])
   refused('prompt_invalid', [
     ['none beside another', { values: { prompt: 'none login' } }],

@@ -15,7 +15,7 @@ export type Check = (asked: Asked) => void
  */
 export const checks: readonly Check[] = [
   parametersOnce,
-  requestObject,
+  registration,
   responseType,
   responseMode,
   grantType,
@@ -34,10 +34,8 @@ function parametersOnce({ repeated }: Asked): void {
   if (repeated.length > 0) throw oauthErrors.duplicate_parameter({ details: { parameters: repeated } })
 }
 
-/** OpenID Connect Core §6 and §7.2.1: refused by name, for what was in them would silently not count. */
-function requestObject({ values }: Asked): void {
-  if (values.request !== undefined) throw oauthErrors.request_object_unsupported()
-  if (values.request_uri !== undefined) throw oauthErrors.request_uri_unsupported()
+/** OpenID Connect Core §7.2.1: refused by name, for what was in it would silently not count. */
+function registration({ values }: Asked): void {
   if (values.registration !== undefined) throw oauthErrors.registration_unsupported()
 }
 

@@ -42,3 +42,43 @@ export function parseClaims(text: string): ClaimsParameter | undefined {
     return undefined
   }
 }
+
+const pushedRequest = z.object({
+  serverId: z.string().transform((text) => text as ServerId),
+  values: z.record(z.string(), z.string()),
+})
+
+/** What was kept of a pushed request. */
+export const parsePushedRequest = (input: unknown) => pushedRequest.parse(input)
+
+const parameter = z.union([
+  z.string(),
+  // `max_age` is a number there, `claims` an object.
+  z.number().transform(String),
+  z.record(z.string(), z.unknown()).transform((value) => JSON.stringify(value)),
+])
+const requestObject = z
+  .object({
+    iss: z.string(),
+    aud: z.union([z.string(), z.array(z.string())]),
+    exp: z.number(),
+    iat: z.number().optional(),
+    nbf: z.number().optional(),
+    jti: z.string().min(1).max(500).optional(),
+    sub: z.string().optional(),
+    // One inside another is an attempt to be asked twice (RFC 9101 §4).
+    request: z.undefined().optional(),
+    request_uri: z.undefined().optional(),
+  })
+  .catchall(parameter)
+  .transform(({ iss, aud, exp, iat, nbf, jti, sub: _, request: _r, request_uri: _u, ...rest }) => ({
+    ...{ iss, aud, exp, iat, nbf, jti },
+    parameters: Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== '')),
+  }))
+
+export type RequestObject = z.output<typeof requestObject>
+
+/** Reads the claims of a request object; undefined for what is none. */
+export function parseRequestObject(input: unknown): RequestObject | undefined {
+  return requestObject.safeParse(input).data
+}

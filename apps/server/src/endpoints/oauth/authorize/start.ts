@@ -16,6 +16,7 @@ import { type Asked, askedAssurances, askedContexts, askedPrompts, grantedScopes
 import { checks } from './checks.ts'
 import { requestedClaims, requiredSubject } from './claims.ts'
 import { denialOf } from './denial.ts'
+import { resolveParameters } from './resolve.ts'
 import { answerAt, formTarget, respondWithCode, type Target } from './respond.ts'
 import { type AuthorizationRequest, type ResponseMode, responseModes } from './schema.ts'
 import { trustRedirect } from './trust.ts'
@@ -26,11 +27,8 @@ export const resumePath = '/login/token/redirect'
 export async function startAuthorization(deps: OAuthDeps, request: FastifyRequest, reply: FastifyReply) {
   const { org } = request
   const issuer = await issuerOf(deps, request)
-  const asked = await trustRedirect(
-    deps,
-    issuer,
-    parseParameters(request.method === 'POST' ? request.body : request.query),
-  )
+  const given = parseParameters(request.method === 'POST' ? request.body : request.query)
+  const asked = await trustRedirect(deps, issuer, await resolveParameters(deps, issuer, given))
   noteCaller(request, { clientId: asked.client.id })
   const target = targetOf(asked)
   answerAt(request, target)

@@ -56,7 +56,10 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       acr_values_supported: expect.arrayContaining(['phr', 'phrh', 'urn:okta:loa:2fa:any']),
       claims_parameter_supported: true,
       ui_locales_supported: ['en'],
-      request_parameter_supported: false,
+      pushed_authorization_request_endpoint: `${url}/oauth2/v1/par`,
+      require_pushed_authorization_requests: false,
+      request_parameter_supported: true,
+      request_object_signing_alg_values_supported: hasRs256AndNotNone,
       request_uri_parameter_supported: false,
       prompt_values_supported: ['none', 'login', 'consent', 'create'],
     })

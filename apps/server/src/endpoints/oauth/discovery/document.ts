@@ -35,7 +35,10 @@ function common(issuer: Issuer) {
     code_challenge_methods_supported: ['S256'],
     end_session_endpoint: endpointUrl(issuer, 'logout'),
     authorization_response_iss_parameter_supported: true,
-    request_parameter_supported: false,
+    pushed_authorization_request_endpoint: endpointUrl(issuer, 'par'),
+    require_pushed_authorization_requests: false,
+    request_parameter_supported: true,
+    request_object_signing_alg_values_supported: assertionAlgorithms,
     // Absent would mean yes (OpenID Connect Discovery §3).
     request_uri_parameter_supported: false,
   }

@@ -31,6 +31,73 @@ export const authorizeRefusals = {
     error: 'request_uri_not_supported',
     message: 'The authorize request uri is not supported by this client.',
   },
+  request_object_and_uri: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'The authorize request must not contain both a request object and a request uri.',
+  },
+  request_object_malformed: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The request object cannot be parsed.',
+  },
+  request_object_algorithm: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The JWT signature algorithm of the request object is invalid.',
+  },
+  request_object_key_unknown: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The JWT kid of the request object is invalid.',
+  },
+  request_object_signature: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The signature of the request object is invalid.',
+  },
+  request_object_issuer: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The issuer of the request object is invalid.',
+  },
+  request_object_audience: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The audience of the request object is invalid.',
+  },
+  request_object_expired: { status: 400, error: 'invalid_request_object', message: 'The request object is expired.' },
+  request_object_too_long: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The request object expires too far in the future.',
+  },
+  request_object_early: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The request object is issued in the future.',
+  },
+  request_object_replayed: {
+    status: 400,
+    error: 'invalid_request_object',
+    message: 'The request object has already been used.',
+  },
+  request_uri_unknown: { status: 400, error: 'invalid_request_uri', message: 'The authorize request_uri is invalid.' },
+  request_uri_client_mismatch: {
+    status: 401,
+    error: 'invalid_client',
+    message: "The 'client_id' parameter does not match the expected value for the provided request_uri.",
+  },
+  request_uri_server_mismatch: {
+    status: 400,
+    error: 'invalid_request_uri',
+    message: 'The request_uri was issued for another authorization server.',
+  },
+  pushed_request_uri: {
+    status: 400,
+    error: 'invalid_request',
+    message: "The 'request_uri' parameter must not be present in the request.",
+  },
   registration_unsupported: {
     status: 400,
     error: 'registration_not_supported',

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { checks } from '../authorize/checks.ts'
+import { keepPushedRequest, pushedLifetimeMs } from '../authorize/pushed-request.ts'
+import { resolveParameters } from '../authorize/resolve.ts'
+import { trustRedirect } from '../authorize/trust.ts'
+import { auditing } from '../callers.ts'
+import { authenticateRequest } from '../client-authentication/request.ts'
+import { oauthErrors } from '../errors.ts'
+import type { OAuthDeps } from '../house.ts'
+import { bases, issuerOf } from '../issuers.ts'
+import { allowKnownOrigins, answerPreflight } from '../origins.ts'
+import { formOnly } from '../parameters.ts'
+
+const config = { audience: 'oauth', refusal: 'authorize.refused' } as const
+
+export function mountPar(app: FastifyInstance, deps: OAuthDeps): void {
+  const cors = allowKnownOrigins(deps)
+  for (const base of bases) {
+    const url = `${base}/par`
+    app.post(url, { config, onRequest: [cors, formOnly] }, auditing(deps, pushRequest))
+    app.options(url, { config, onRequest: cors }, answerPreflight)
+  }
+}
+
+/** How the client proved itself is no part of what it asks for. */
+const credentials = new Set(['client_secret', 'client_assertion', 'client_assertion_type', 'client_id'])
+
+/**
+ * Takes an authorization request from its client itself, behind the browser's back (RFC 9126). It is checked now, as
+ * the authorization endpoint would, and again when the browser comes: the client may have been changed by then.
+ */
+async function pushRequest(deps: OAuthDeps, request: FastifyRequest, reply: FastifyReply) {
+  const issuer = await issuerOf(deps, request)
+  const { client, values } = await authenticateRequest(deps, issuer, request)
+  if (values.request_uri !== undefined) throw oauthErrors.pushed_request_uri()
+  const own = Object.fromEntries(Object.entries(values).filter(([name]) => !credentials.has(name)))
+  const given = { values: { ...own, client_id: client.id }, repeated: [] }
+  const parameters = await resolveParameters(deps, issuer, given)
+  const asked = await trustRedirect(deps, issuer, parameters)
+  for (const check of checks) check(asked)
+  const requestUri = await keepPushedRequest(deps, issuer, client, parameters.values)
+  return await reply
+    .status(201)
+    .headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    .send({ request_uri: requestUri, expires_in: pushedLifetimeMs / 1000 })
+}
