@@ -37,7 +37,22 @@ function randomLetters(count: number, from: string): string {
   const limit = from === alphabet ? fairLimit : 256 - (256 % from.length)
   let text = ''
   while (text.length < count) {
-    for (const byte of randomBytes(count * 2)) if (byte < limit && text.length < count) text += from[byte % from.length]
+    for (const byte of drawBytes(count * 2)) if (byte < limit && text.length < count) text += from[byte % from.length]
   }
   return text
+}
+
+const pooled = 4096
+let pool = Buffer.alloc(0)
+let drawn = 0
+
+/** Takes random bytes from a pool, each once: asking the system for a few costs as much as for thousands. */
+function drawBytes(count: number): Uint8Array {
+  if (drawn + count > pool.length) {
+    pool = randomBytes(Math.max(pooled, count))
+    drawn = 0
+  }
+  const bytes = pool.subarray(drawn, drawn + count)
+  drawn += count
+  return bytes
 }
