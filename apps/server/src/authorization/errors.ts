@@ -28,6 +28,7 @@ export const errors = defineErrors({
     message: 'PKCE code challenge should be specified in the authorize request for code verification.',
   },
   pkce_verification_failed: { status: 400, message: 'PKCE verification failed.' },
+  code_key_mismatch: { status: 400, message: 'The DPoP proof is not by the key that the code was asked for with.' },
   grant_revoked: { status: 400, message: 'The authorization was revoked.' },
   user_not_active: { status: 400, message: 'The user may not sign in.' },
   refresh_token_unknown: { status: 400, message: staleRefresh },
@@ -36,6 +37,7 @@ export const errors = defineErrors({
   refresh_server_mismatch: { status: 400, message: staleRefresh },
   refresh_grant_revoked: { status: 400, message: staleRefresh },
   refresh_user_not_active: { status: 400, message: staleRefresh },
+  refresh_key_mismatch: { status: 400, message: 'Invalid DPoP Public Key binding in refresh token' },
   refresh_scope_exceeded: {
     status: 400,
     message: 'Some of the scopes requested for the refresh request were not granted in the original authorize request.',

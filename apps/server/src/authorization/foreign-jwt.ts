@@ -1,4 +1,4 @@
-import { constants, createHmac, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
+import { constants, createHmac, createPublicKey, hash, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
 import { isEqualSecret } from '../platform/vault.ts'
 import { type ForeignHeader, foreignHeader } from './schema.ts'
 
@@ -145,4 +145,17 @@ export function verifySecretJwt(jwt: ForeignJwt, secrets: readonly string[]): Si
     isEqualSecret(createHmac(digest, secret).update(jwt.input).digest('base64url'), given),
   )
   return matching.length > 0 ? undefined : 'signature'
+}
+
+/** The members that make a key what it is, in the order of RFC 7638 §3.2. */
+const required: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['e', 'kty', 'n'],
+  EC: ['crv', 'kty', 'x', 'y'],
+  OKP: ['crv', 'kty', 'x'],
+}
+
+/** The name that a key has wherever it turns up (RFC 7638). */
+export function thumbprintOf(key: PublishedKey): string {
+  const members = (required[key.kty] ?? []).map((member) => [member, key[member]])
+  return hash('sha256', JSON.stringify(Object.fromEntries(members)), 'base64url')
 }

@@ -16,6 +16,7 @@ export {
   type PublishedKey,
   type SignatureProblem,
   secretAlgorithms,
+  thumbprintOf,
   verifyForeignJwt,
   verifySecretJwt,
 } from './foreign-jwt.ts'

@@ -10,6 +10,7 @@ export type ClientRequestForItself = {
   /** Authenticated already. */
   client: Client
   scopes: readonly string[]
+  jkt: string | undefined
   context: RequestContext
 }
 
@@ -20,7 +21,7 @@ export type ClientRequestForItself = {
 export async function issueClientTokens(
   deps: Deps,
   issuer: Issuer,
-  { client, scopes, context }: ClientRequestForItself,
+  { client, scopes, jkt, context }: ClientRequestForItself,
 ): Promise<IssuedTokens> {
   const { org, server } = issuer
   const at = deps.now()
@@ -36,5 +37,5 @@ export async function issueClientTokens(
     })
     return kept
   })
-  return await mintTokens(deps, issuer, { grant, client, scopes })
+  return await mintTokens(deps, issuer, { grant, client, scopes, ...(jkt !== undefined && { jkt }) })
 }

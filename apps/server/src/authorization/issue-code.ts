@@ -20,6 +20,8 @@ export type AuthorizedRequest = {
   /** The context that the client asked for and that was reached; the strongest one where it asked for none. */
   acr?: string
   claims?: RequestedClaims
+  /** The thumbprint of the key that has to redeem the code. */
+  jkt?: string
   context: RequestContext
 }
 
@@ -29,10 +31,15 @@ export type AuthorizedRequest = {
  * @returns the code: 256 random bits, of which only the hash is kept
  */
 export async function issueCode(deps: Deps, { org, server }: Issuer, request: AuthorizedRequest): Promise<string> {
-  const { client, session, scopes, redirectUri, codeChallenge, context } = request
+  const { client, session, scopes, redirectUri, codeChallenge, jkt, context } = request
   const at = deps.now()
   const code = newSecret()
-  const details: CodeDetails = { redirectUri, sessionId: session.id, ...(codeChallenge && { codeChallenge }) }
+  const details: CodeDetails = {
+    redirectUri,
+    sessionId: session.id,
+    ...(codeChallenge && { codeChallenge }),
+    ...(jkt && { jkt }),
+  }
   const expiresAt = at + server.settings.codeLifetimeMs
   await inTransaction(deps.db, async (tx) => {
     const grant = await insertGrant(tx, org.id, newGrant(server, request, at), at)

@@ -21,6 +21,8 @@ import { newAccessTokenId, newIdTokenId } from './token-ids.ts'
 export type IssuedTokens = {
   accessToken: string
   expiresInMs: number
+  /** The access token is good only beside a proof by its key. */
+  isBound: boolean
   scopes: readonly string[]
   idToken?: string
   refreshToken?: string
@@ -37,6 +39,8 @@ export type Minting = {
   /** Only beside a code: an ID token of a refresh repeats no nonce (OpenID Connect Core §12.2). */
   nonce?: string
   refresh?: { id: string; value: string }
+  /** The thumbprint of the key that the access token is bound to. */
+  jkt?: string
 }
 
 /** Reads what claims are made of: nothing beyond the user unless scopes, rules or claims by name ask for it. */
@@ -75,6 +79,7 @@ export async function mintTokens(deps: Deps, issuer: Issuer, minting: Minting): 
   return {
     accessToken,
     expiresInMs: issuer.server.settings.accessTokenLifetimeMs,
+    isBound: minting.jkt !== undefined,
     scopes,
     ...(idToken !== undefined && { idToken }),
     ...(refresh && { refreshToken: refresh.value }),
@@ -82,7 +87,7 @@ export async function mintTokens(deps: Deps, issuer: Issuer, minting: Minting): 
 }
 
 function accessTokenClaims(issuer: Issuer, minting: Minting, facts: Facts | undefined, issuedAt: number): Claims {
-  const { grant, client, user, scopes, refresh } = minting
+  const { grant, client, user, scopes, refresh, jkt } = minting
   return {
     ...claimsOfRules(issuer.server.claims, 'access', scopes, facts),
     ver: 1,
@@ -94,6 +99,7 @@ function accessTokenClaims(issuer: Issuer, minting: Minting, facts: Facts | unde
     cid: client.id,
     ...(user && { uid: user.id }),
     scp: scopes,
+    ...(jkt !== undefined && { cnf: { jkt } }),
     ...authTime(grant),
     sub: user?.login ?? client.id,
   }

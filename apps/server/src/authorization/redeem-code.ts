@@ -20,6 +20,8 @@ export type CodeRedemption = {
   code: string
   redirectUri: string | undefined
   verifier: string | undefined
+  /** The thumbprint of the key that proved itself beside the code. */
+  jkt: string | undefined
   context: RequestContext
 }
 
@@ -33,7 +35,7 @@ export type CodeRedemption = {
  *
  * @throws {LatchkeyError} `code_unknown`, `code_reused`, `code_client_mismatch`, `code_server_mismatch`,
  * `redirect_uri_mismatch`, `pkce_verifier_missing`, `pkce_verifier_unexpected`, `pkce_verification_failed`,
- * `grant_revoked`, `user_not_active`
+ * `code_key_mismatch`, `grant_revoked`, `user_not_active`
  */
 export async function redeemCode(deps: Deps, issuer: Issuer, redemption: CodeRedemption): Promise<IssuedTokens> {
   const taken = await inTransaction(deps.db, (tx) => take(tx, deps.now(), issuer, redemption))
@@ -106,6 +108,7 @@ function checkPresented({ issuer, redemption, grant, bound, user, at }: Presente
   if (grant.serverId !== issuer.server.id) throw errors.code_server_mismatch()
   if (redemption.redirectUri !== bound.redirectUri) throw errors.redirect_uri_mismatch()
   verifyPkce(bound.codeChallenge, redemption.verifier)
+  if (bound.jkt !== undefined && bound.jkt !== redemption.jkt) throw errors.code_key_mismatch()
   if (grant.revokedAt !== null || grant.expiresAt <= at) throw errors.grant_revoked()
   if (!user || !canSignIn(user.status)) throw errors.user_not_active()
   return user
@@ -115,11 +118,11 @@ type Redeemed = CodeRedemption & { grant: Grant; bound: CodeDetails; user: User 
 
 /** Keeps what the exchange makes true, so that only signatures are missing when the transaction is over. */
 async function keep(tx: Transaction, at: number, { org, server }: Issuer, redeemed: Redeemed): Promise<Minting> {
-  const { client, grant, bound, user, context } = redeemed
+  const { client, grant, bound, user, jkt, context } = redeemed
   const { scopes, details } = grant
   const refresh = scopes.includes('offline_access') ? { id: newId('oar'), value: newSecret() } : undefined
   if (refresh) {
-    const kept: RefreshDetails = { id: refresh.id }
+    const kept: RefreshDetails = { id: refresh.id, ...(jkt !== undefined && { jkt }) }
     const expiresAt = at + server.settings.refreshTokenLifetimeMs
     await saveToken(
       tx,
@@ -143,5 +146,6 @@ async function keep(tx: Transaction, at: number, { org, server }: Issuer, redeem
     ...(bound.sessionId !== undefined && { sessionId: bound.sessionId }),
     ...(details.nonce !== undefined && { nonce: details.nonce }),
     ...(refresh && { refresh }),
+    ...(jkt !== undefined && { jkt }),
   }
 }

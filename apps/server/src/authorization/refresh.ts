@@ -13,7 +13,7 @@ import { endGrant } from './end-grant.ts'
 import { errors } from './errors.ts'
 import type { Deps, Issuer } from './issuer.ts'
 import { type IssuedTokens, type Minting, mintTokens } from './mint.ts'
-import { refreshDetails } from './schema.ts'
+import { type RefreshDetails, refreshDetails } from './schema.ts'
 
 /** For how long a rotated token still answers: an answer that got lost on its way can be asked for again. */
 const rotationGraceMs = 30 * second
@@ -24,6 +24,8 @@ export type Refresh = {
   value: string
   /** Fewer scopes than were granted; all of them where absent. */
   scopes: readonly string[] | undefined
+  /** The thumbprint of the key that proved itself beside the token. */
+  jkt: string | undefined
   context: RequestContext
 }
 
@@ -36,7 +38,7 @@ export type Refresh = {
  * (RFC 9700 §4.14.2). A confidential client proves itself each time, and keeps its token.
  *
  * @throws {LatchkeyError} `refresh_token_unknown`, `refresh_token_reused`, `refresh_client_mismatch`,
- * `refresh_server_mismatch`, `refresh_grant_revoked`, `refresh_user_not_active`, `refresh_scope_exceeded`
+ * `refresh_server_mismatch`, `refresh_key_mismatch`, `refresh_grant_revoked`, `refresh_user_not_active`, `refresh_scope_exceeded`
  */
 export async function refreshTokens(deps: Deps, issuer: Issuer, refresh: Refresh): Promise<IssuedTokens> {
   const taken = await inTransaction(deps.db, (tx) => take(tx, deps, issuer, refresh))
@@ -49,14 +51,14 @@ type Taken = Minting | { refusal: LatchkeyError }
 
 async function take(tx: Transaction, { vault, now }: Deps, issuer: Issuer, refresh: Refresh): Promise<Taken> {
   const { org } = issuer
-  const { client, value, context } = refresh
+  const { client, value, jkt, context } = refresh
   const at = now()
   const found = await findPresented(tx, org.id, refresh, at)
   // Refusals that say nothing of theft are thrown in here: that undoes the taking, and the token stays good.
   const { grant, user } = await checkPresented(tx, issuer, refresh, found.token, at)
-  const { id } = refreshDetails.parse(found.token.details)
+  const kin = refreshDetails.parse(found.token.details)
   const kept = isPublicClient(client)
-    ? await rotate(tx, vault, org.id, { found, value, id, at })
+    ? await rotate(tx, vault, org.id, { found, value, kin, at })
     : { value, isTheft: found.isReused }
   if (kept.isTheft) return await refuseReuse(tx, org.id, grant, { at, context })
   const scopes = refresh.scopes ?? grant.scopes
@@ -68,7 +70,15 @@ async function take(tx: Transaction, { vault, now }: Deps, issuer: Issuer, refre
     details: { grantType: 'refresh_token', grantId: grant.id, serverId: issuer.server.id, scopes },
   })
   const session = grant.sessionId === null ? {} : { sessionId: grant.sessionId }
-  return { grant, client, user, scopes, ...session, refresh: { id, value: kept.value } }
+  return {
+    grant,
+    client,
+    user,
+    scopes,
+    ...session,
+    refresh: { id: kin.id, value: kept.value },
+    ...(jkt !== undefined && { jkt }),
+  }
 }
 
 async function findPresented(tx: Transaction, org: OrgId, { client, value }: Refresh, at: number): Promise<Found> {
@@ -86,7 +96,7 @@ async function findPresented(tx: Transaction, org: OrgId, { client, value }: Ref
 async function checkPresented(
   tx: Transaction,
   { org, server }: Issuer,
-  { client, scopes }: Refresh,
+  { client, scopes, jkt }: Refresh,
   token: StoredToken,
   at: number,
 ): Promise<{ grant: Grant; user: User }> {
@@ -97,6 +107,8 @@ async function checkPresented(
   if (grant.revokedAt !== null || grant.expiresAt <= at || token.revokedAt !== null)
     throw errors.refresh_grant_revoked()
   if (token.expiresAt <= at) throw errors.refresh_token_unknown()
+  const bound = refreshDetails.parse(token.details)
+  if (bound.jkt !== undefined && bound.jkt !== jkt) throw errors.refresh_key_mismatch()
   const exceeding = (scopes ?? []).filter((scope) => !grant.scopes.includes(scope))
   if (exceeding.length > 0) throw errors.refresh_scope_exceeded({ details: { scopes: exceeding } })
   const user = grant.userId && (await findUser(tx, org.id, grant.userId))
@@ -104,15 +116,15 @@ async function checkPresented(
   return { grant, user }
 }
 
-type Rotation = { found: Found; value: string; id: string; at: number }
+type Rotation = { found: Found; value: string; kin: RefreshDetails; at: number }
 
-async function rotate(tx: Transaction, vault: Vault, org: OrgId, { found, value, id, at }: Rotation) {
+async function rotate(tx: Transaction, vault: Vault, org: OrgId, { found, value, kin, at }: Rotation) {
   const { token, isReused } = found
   const successor = vault.digest('refresh-token-successor', `${org}\0${value}`)
   if (!isReused) {
     const { grantId, clientId, expiresAt } = token
     // It expires when its predecessor would have: a family has one end, set when it was granted.
-    const kept = { kind: 'refresh', value: successor, details: { id }, expiresAt } as const
+    const kept = { kind: 'refresh', value: successor, details: kin, expiresAt } as const
     await saveToken(tx, org, { ...kept, ...(grantId && { grantId }), ...(clientId && { clientId }) }, at)
     return { value: successor, isTheft: false }
   }

@@ -28,6 +28,7 @@ export const accessTokenClaims = z.looseObject({
     .transform((text) => text as UserId)
     .optional(),
   scp: z.array(z.string()),
+  cnf: z.object({ jkt: z.string() }).optional(),
 })
 
 export type AccessTokenClaims = z.output<typeof accessTokenClaims>
@@ -52,12 +53,14 @@ export const codeDetails = z.object({
   codeChallenge: z.string().optional(),
   /** The session's id, also where the grant will outlive the session. */
   sessionId: z.string().optional(),
+  /** The thumbprint of the key that has to redeem it. */
+  jkt: z.string().optional(),
 })
 
 export type CodeDetails = z.output<typeof codeDetails>
 
 /** What a refresh token remembers: its family's id, which those before and after it share and access tokens name. */
-export const refreshDetails = z.object({ id: z.string() })
+export const refreshDetails = z.object({ id: z.string(), /** The thumbprint of its key. */ jkt: z.string().optional() })
 
 export type RefreshDetails = z.output<typeof refreshDetails>
 

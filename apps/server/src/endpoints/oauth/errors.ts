@@ -3,6 +3,7 @@ import { defineErrors, type LatchkeyError } from '../../platform/errors.ts'
 import { authorizeRefusals } from './refusals/authorize.ts'
 import { clientRefusals } from './refusals/client.ts'
 import type { OAuthDeclaration } from './refusals/declaration.ts'
+import { dpopRefusals } from './refusals/dpop.ts'
 import { registrationRefusals } from './refusals/registration.ts'
 import { tokenRefusals } from './refusals/token.ts'
 
@@ -16,6 +17,7 @@ const declarations = {
   ...tokenRefusals,
   ...clientRefusals,
   ...registrationRefusals,
+  ...dpopRefusals,
 
   // Requests with an access token.
   access_token_missing: { status: 401, error: 'invalid_request', message: 'The access token is missing.' },
@@ -66,6 +68,8 @@ const others: Readonly<Record<string, string>> = {
   ),
   refresh_scope_exceeded: 'invalid_scope',
   pkce_verifier_unexpected: 'invalid_request',
+  code_key_mismatch: 'invalid_dpop_proof',
+  refresh_key_mismatch: 'invalid_dpop_proof',
   token_kind_not_revocable: 'unsupported_token_type',
   signing_key_missing: 'server_error',
   api_token_missing: 'invalid_token',

@@ -142,6 +142,28 @@ describe.each(issuers)('openid-client at %s', (_, path) => {
     await expect(refused).rejects.toMatchObject({ error: 'invalid_scope' })
   })
 
+  test('binds its tokens to a key', async () => {
+    const config = await discover(spa, openid.None())
+    const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair())
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const asked = {
+      redirect_uri: redirectUri,
+      scope: 'openid offline_access',
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    }
+    const address = await openid.buildAuthorizationUrlWithPAR(config, asked, { DPoP })
+    const answer = await follow(address)
+    const tokens = await openid.authorizationCodeGrant(config, answer, { pkceCodeVerifier }, undefined, { DPoP })
+    expect(tokens.token_type).toBe('dpop')
+    const info = await openid.fetchUserInfo(config, tokens.access_token, user.id, { DPoP })
+    expect(info.sub).toBe(user.id)
+    const refreshed = await openid.refreshTokenGrant(config, String(tokens.refresh_token), undefined, { DPoP })
+    expect(refreshed.token_type).toBe('dpop')
+    const stolen = openid.refreshTokenGrant(config, String(refreshed.refresh_token))
+    await expect(stolen).rejects.toMatchObject({ error: 'invalid_dpop_proof' })
+  })
+
   test('is told what was refused, at its redirect URI and at the token endpoint', async () => {
     const config = await discover(spa, openid.None())
     await expect(signInWith(config, { scope: 'openid nothing' })).rejects.toMatchObject({ error: 'invalid_scope' })

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { foreignAlgorithms } from '../../authorization/index.ts'
 import type { LatchkeyError } from '../../platform/errors.ts'
 import type { RenderError } from '../../platform/http/index.ts'
 import { oauthNameOf } from './errors.ts'
@@ -33,8 +34,14 @@ export const renderBearerError: RenderError = (error, request, reply) => {
     resource: path,
   }
   const challenge = Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)
-  if (error.status < 500) reply.header('www-authenticate', `Bearer ${challenge.join(', ')}`)
-  return reply.status(error.status).header('cache-control', 'no-store').send(describeError(error))
+  const isProof = error.code.startsWith('dpop_')
+  // RFC 9449 §7.1: whoever shows a proof is told which ones would do, and with 401 whatever is wrong with it.
+  const scheme = isProof ? `DPoP algs="${foreignAlgorithms.join(' ')}", ` : 'Bearer '
+  if (error.status < 500) reply.header('www-authenticate', `${scheme}${challenge.join(', ')}`)
+  return reply
+    .status(isProof ? 401 : error.status)
+    .header('cache-control', 'no-store')
+    .send(describeError(error))
 }
 
 /** The org's address; empty where the request was refused before its org was known. */

@@ -83,3 +83,28 @@ const listQuery = z.object({
 })
 
 export const registrationList = listQuery
+
+const proofClaims = z.looseObject({
+  jti: z.string().min(1).max(500),
+  htm: z.string(),
+  htu: z.string().max(2_000),
+  iat: z.number(),
+  exp: z.number().optional(),
+  ath: z.string().optional(),
+  nonce: z.string().optional(),
+})
+
+/** What RFC 9449 §4.2 asks of a proof; undefined where something is missing. */
+export function parseProofClaims(input: unknown): z.output<typeof proofClaims> | undefined {
+  return proofClaims.safeParse(input).data
+}
+
+const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const proofKey = z
+  .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) })
+  .refine((key) => !secretMembers.some((member) => member in key))
+
+/** The public key that a proof brings along; undefined for anything else, a private key included. */
+export function parseProofKey(input: unknown): z.output<typeof proofKey> | undefined {
+  return proofKey.safeParse(input).data
+}

@@ -28,6 +28,7 @@ export const checks: readonly Check[] = [
   prompt,
   maxAge,
   claimsParameter,
+  keyThumbprint,
 ]
 
 function parametersOnce({ repeated }: Asked): void {
@@ -113,4 +114,8 @@ function claimsParameter(asked: Asked): void {
   // What is essential and unknown here would be an answer that the client cannot use.
   if (isContextEssential(asked) && askedContexts(asked).length === 0)
     throw oauthErrors.authentication_requirements_unmet()
+}
+
+function keyThumbprint({ values }: Asked): void {
+  if (values.dpop_jkt !== undefined && !isPkceChallenge(values.dpop_jkt)) throw oauthErrors.dpop_jkt_malformed()
 }

@@ -15,6 +15,8 @@ export const authorizationRequest = z.object({
   scopes: z.array(z.string()),
   nonce: z.string().optional(),
   codeChallenge: z.string().optional(),
+  /** The thumbprint of the key that has to redeem the code. */
+  jkt: z.string().optional(),
   /** The contexts that the client asked for; the first that was reached is told to it. */
   contexts: z.array(z.string()).optional(),
   claims: z.object({ idToken: z.array(z.string()).optional(), userinfo: z.array(z.string()).optional() }).optional(),

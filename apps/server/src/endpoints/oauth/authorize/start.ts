@@ -72,6 +72,7 @@ function toAuthorizationRequest(asked: Asked, { responseMode }: { responseMode: 
     ...(values.state !== undefined && { state: values.state }),
     ...(values.nonce !== undefined && { nonce: values.nonce }),
     ...(values.code_challenge !== undefined && { codeChallenge: values.code_challenge }),
+    ...(values.dpop_jkt !== undefined && { jkt: values.dpop_jkt }),
     ...(contexts.length > 0 && { contexts }),
     ...(claims && { claims: { idToken: [...(claims.idToken ?? [])], userinfo: [...(claims.userinfo ?? [])] } }),
   }
@@ -144,7 +145,7 @@ type Authorized = { asked: Pick<Asked, 'issuer' | 'client'>; wanted: Authorizati
 /** Keeps the grant and gives its code. */
 export async function authorize(deps: OAuthDeps, request: FastifyRequest, { asked, wanted, session }: Authorized) {
   noteCaller(request, { userId: session.userId })
-  const { scopes, redirectUri, nonce, codeChallenge, contexts = [], claims } = wanted
+  const { scopes, redirectUri, nonce, codeChallenge, jkt, contexts = [], claims } = wanted
   const acr = contexts.find((context) => satisfiesAcr(session.authentications, context))
   return await issueCode(deps, asked.issuer, {
     client: asked.client,
@@ -153,6 +154,7 @@ export async function authorize(deps: OAuthDeps, request: FastifyRequest, { aske
     redirectUri,
     ...(nonce !== undefined && { nonce }),
     ...(codeChallenge !== undefined && { codeChallenge }),
+    ...(jkt !== undefined && { jkt }),
     ...(acr !== undefined && { acr }),
     ...(claims && { claims: definedOf(claims) }),
     context: contextOf(request),

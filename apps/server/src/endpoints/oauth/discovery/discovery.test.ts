@@ -36,6 +36,7 @@ describe('OpenID Connect Discovery §4 the document of an issuer', () => {
       registration_endpoint: `${url}/oauth2/v1/clients`,
       jwks_uri: `${url}/oauth2/v1/keys`,
       end_session_endpoint: `${url}/oauth2/v1/logout`,
+      dpop_signing_alg_values_supported: expect.arrayContaining(['ES256', 'RS256', 'EdDSA']),
       introspection_endpoint: `${url}/oauth2/v1/introspect`,
       introspection_endpoint_auth_methods_supported: authenticationMethods,
       introspection_endpoint_auth_signing_alg_values_supported: hasRs256AndNotNone,

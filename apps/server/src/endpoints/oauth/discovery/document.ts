@@ -33,6 +33,7 @@ function common(issuer: Issuer) {
     revocation_endpoint_auth_methods_supported: authenticationMethodNames,
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: foreignAlgorithms,
     end_session_endpoint: endpointUrl(issuer, 'logout'),
     authorization_response_iss_parameter_supported: true,
     pushed_authorization_request_endpoint: endpointUrl(issuer, 'par'),

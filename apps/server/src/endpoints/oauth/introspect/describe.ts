@@ -13,10 +13,10 @@ export function describeLiveToken(live: LiveToken): Readonly<Record<string, unkn
 }
 
 function describeAccessToken({ claims, user }: Extract<LiveToken, { kind: 'access' }>) {
-  const { scp, cid, uid, exp, iat, sub, aud, iss, jti } = claims
+  const { scp, cid, uid, exp, iat, sub, aud, iss, jti, cnf } = claims
   return {
     active: true,
-    token_type: 'Bearer',
+    token_type: cnf ? 'DPoP' : 'Bearer',
     scope: scp.join(' '),
     client_id: cid,
     ...(user && { username: user.login }),
@@ -27,6 +27,7 @@ function describeAccessToken({ claims, user }: Extract<LiveToken, { kind: 'acces
     iss,
     jti,
     ...(uid !== undefined && { uid }),
+    ...(cnf && { cnf }),
   }
 }
 

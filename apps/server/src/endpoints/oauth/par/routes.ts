@@ -5,9 +5,10 @@ import { resolveParameters } from '../authorize/resolve.ts'
 import { trustRedirect } from '../authorize/trust.ts'
 import { auditing } from '../callers.ts'
 import { authenticateRequest } from '../client-authentication/request.ts'
+import { findProofKey } from '../dpop/proof.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
-import { bases, issuerOf } from '../issuers.ts'
+import { bases, endpointUrl, issuerOf } from '../issuers.ts'
 import { allowKnownOrigins, answerPreflight } from '../origins.ts'
 import { formOnly } from '../parameters.ts'
 
@@ -36,9 +37,15 @@ async function pushRequest(deps: OAuthDeps, request: FastifyRequest, reply: Fast
   const own = Object.fromEntries(Object.entries(values).filter(([name]) => !credentials.has(name)))
   const given = { values: { ...own, client_id: client.id }, repeated: [] }
   const parameters = await resolveParameters(deps, issuer, given)
+  const proven = { url: endpointUrl(issuer, 'par'), isNonceRequired: true }
+  const jkt = await findProofKey(deps, request, reply, proven)
   const asked = await trustRedirect(deps, issuer, parameters)
   for (const check of checks) check(asked)
-  const requestUri = await keepPushedRequest(deps, issuer, client, parameters.values)
+  // Two ways to name the key (RFC 9449 §10.1) that name two are one too many.
+  const named = parameters.values.dpop_jkt
+  if (jkt !== undefined && named !== undefined && named !== jkt) throw oauthErrors.dpop_key_mismatch()
+  const bound = jkt === undefined ? {} : { dpop_jkt: jkt }
+  const requestUri = await keepPushedRequest(deps, issuer, client, { ...parameters.values, ...bound })
   return await reply
     .status(201)
     .headers({ 'cache-control': 'no-store', pragma: 'no-cache' })

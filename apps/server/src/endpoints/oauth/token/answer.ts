@@ -3,9 +3,10 @@ import type { IssuedTokens } from '../../../authorization/index.ts'
 import { contextOf } from '../../../platform/http/index.ts'
 import type { Client } from '../../../records/clients/index.ts'
 import { authenticateRequest } from '../client-authentication/request.ts'
+import { findProofKey } from '../dpop/proof.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
-import { issuerOf } from '../issuers.ts'
+import { endpointUrl, issuerOf } from '../issuers.ts'
 import { refuseForeignOrigin } from '../origins.ts'
 import { type GrantType, grantTypeNames, grantTypes } from './grant-types/index.ts'
 
@@ -15,7 +16,9 @@ export async function answerTokenRequest(deps: OAuthDeps, request: FastifyReques
   const { client, values } = await authenticateRequest(deps, issuer, request)
   await refuseForeignOrigin(deps, request, client)
   const grantType = findGrantType(values.grant_type, client)
-  const tokens = await grantType.redeem(deps, { issuer, client, values, context: contextOf(request) })
+  const proven = { url: endpointUrl(issuer, 'token'), isNonceRequired: true }
+  const jkt = await findProofKey(deps, request, reply, proven)
+  const tokens = await grantType.redeem(deps, { issuer, client, values, jkt, context: contextOf(request) })
   return await reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).send(describeTokens(tokens))
 }
 
@@ -40,9 +43,9 @@ const configured = (message: string, names: readonly string[]) =>
   `${message} Configured grant types: [${names.join(', ')}].`
 
 /** RFC 6749 §5.1. */
-function describeTokens({ accessToken, expiresInMs, scopes, idToken, refreshToken }: IssuedTokens) {
+function describeTokens({ accessToken, isBound, expiresInMs, scopes, idToken, refreshToken }: IssuedTokens) {
   return {
-    token_type: 'Bearer',
+    token_type: isBound ? 'DPoP' : 'Bearer',
     expires_in: Math.floor(expiresInMs / 1000),
     access_token: accessToken,
     scope: scopes.join(' '),

@@ -8,11 +8,11 @@ import type { GrantType } from './grant-type.ts'
 /** RFC 6749 §4.4: a client acts for itself. */
 export const clientCredentials: GrantType = {
   name: 'client_credentials',
-  async redeem(deps, { issuer, client, values, context }) {
+  async redeem(deps, { issuer, client, values, jkt, context }) {
     if (issuer.server.id === orgServerId) refuseAtOrg(client)
     const scopes = values.scope === undefined ? requireDefaults(issuer) : words(values.scope)
     refuseScopes(issuer, client, scopes)
-    return await issueClientTokens(deps, issuer, { client, scopes, context })
+    return await issueClientTokens(deps, issuer, { client, scopes, jkt, context })
   },
 }
 

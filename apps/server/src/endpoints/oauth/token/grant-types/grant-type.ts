@@ -8,6 +8,8 @@ export type TokenRequest = {
   /** Authenticated, and registered for this grant type. */
   client: Client
   values: Readonly<Record<string, string>>
+  /** The thumbprint of the key that the tokens are to be bound to. */
+  jkt: string | undefined
   context: RequestContext
 }
 

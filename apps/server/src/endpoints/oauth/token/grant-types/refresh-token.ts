@@ -6,7 +6,7 @@ import type { GrantType } from './grant-type.ts'
 /** RFC 6749 §6. */
 export const refreshToken: GrantType = {
   name: 'refresh_token',
-  async redeem(deps, { issuer, client, values, context }) {
+  async redeem(deps, { issuer, client, values, jkt, context }) {
     const { refresh_token: value, scope } = values
     if (value === undefined)
       throw oauthErrors.parameter_missing({
@@ -14,6 +14,6 @@ export const refreshToken: GrantType = {
         details: { path: 'refresh_token' },
       })
     const scopes = scope === undefined ? undefined : words(scope)
-    return await refreshTokens(deps, issuer, { client, value, scopes, context })
+    return await refreshTokens(deps, issuer, { client, value, scopes, jkt, context })
   },
 }
