@@ -1,7 +1,7 @@
 /**
  * Management: what Okta's management API says about users, apps and the log, to whoever has an API token.
  *
- * Owns: `/api/v1`: who may call it, its words, links, pages and errors, and how users, clients and events look in it.
+ * Owns: `/api/v1` and `/.well-known/okta-organization`: who may call it, its words, links, pages and errors, and how users, clients and events look in it.
  * Does not own: what can happen to a user or a client (`directory`), API tokens (`records/api-tokens`), OAuth.
  */
 import type { FastifyInstance } from 'fastify'
@@ -9,13 +9,18 @@ import { httpErrors, type RenderError } from '../../platform/http/index.ts'
 import { appRoutes } from './apps.ts'
 import type { House } from './house.ts'
 import { logRoutes } from './logs.ts'
+import { mountOrganization } from './organization.ts'
+import { mountOwnSession } from './own-session.ts'
 import { renderOktaError } from './render.ts'
 import { mountRoutes } from './route.ts'
+import { sessionRoutes } from './sessions.ts'
 import { userRoutes } from './users.ts'
 
 /** Mounts every route of this room. */
 export function mountManagement(app: FastifyInstance, house: House): void {
-  mountRoutes(app, house, [...userRoutes, ...appRoutes, ...logRoutes])
+  mountRoutes(app, house, [...userRoutes, ...appRoutes, ...logRoutes, ...sessionRoutes])
+  mountOwnSession(app, house)
+  mountOrganization(app)
   app.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: '/api/v1/*',
