@@ -9,7 +9,7 @@ import { openClientKeys } from '../client-keys.ts'
 import { findIssuer } from '../issuers.ts'
 import { openOriginList } from '../origins.ts'
 import { addClient, firstOrg, openTestHouse, type TestHouse } from '../testing.ts'
-import { authenticateClient } from './index.ts'
+import { authenticateClient } from './authenticate.ts'
 
 const secret = 'p@ss word:with/+%'
 let house: TestHouse

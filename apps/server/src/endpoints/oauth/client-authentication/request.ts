@@ -6,7 +6,7 @@ import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { parseOnce } from '../parameters.ts'
 import { parseParameters } from '../schema.ts'
-import { authenticateClient } from './index.ts'
+import { authenticateClient } from './authenticate.ts'
 
 /**
  * Reads the form of a request that a client itself sends, and authenticates the client.

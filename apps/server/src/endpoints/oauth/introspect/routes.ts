@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findLiveToken } from '../../../authorization/index.ts'
 import { auditing } from '../callers.ts'
-import { authenticateRequest } from '../client-authentication/request.ts'
+import { authenticateRequest } from '../client-authentication/index.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { bases, issuerOf } from '../issuers.ts'

@@ -4,7 +4,7 @@ import { keepPushedRequest, pushedLifetimeMs } from '../authorize/pushed-request
 import { resolveParameters } from '../authorize/resolve.ts'
 import { trustRedirect } from '../authorize/trust.ts'
 import { auditing } from '../callers.ts'
-import { authenticateRequest } from '../client-authentication/request.ts'
+import { authenticateRequest } from '../client-authentication/index.ts'
 import { findProofKey } from '../dpop/proof.ts'
 import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
