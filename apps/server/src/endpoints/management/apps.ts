@@ -13,7 +13,7 @@ import { appBody, appField, appParams, createQuery, listQuery, toClientInput } f
 import { invalid, managementErrors, notFound } from './errors.ts'
 import type { House } from './house.ts'
 import { cursorAfter, cutPage, linkPages, positionOf } from './paging.ts'
-import { parseBody, parseQuery } from './parse.ts'
+import { parseBody, parseQuery, refuseBody } from './parse.ts'
 import type { Call, Handler, Route } from './route.ts'
 
 const manage = 'okta.apps.manage'
@@ -91,6 +91,7 @@ async function remove(house: House, call: Call): Promise<undefined> {
 
 function lifecycle(status: Client['status']): Handler {
   return async (house, call) => {
+    refuseBody(call.request.body)
     const { id } = await named(house, call)
     await inTransaction(house.db, (tx) => setClientStatus(tx, { ...call.change, vault: house.vault }, id, status))
     return {}

@@ -4,13 +4,13 @@ import { defineErrors } from '../../platform/errors.ts'
 export const managementErrors = defineErrors({
   validation_failed: { status: 400, message: 'The request is not valid.' },
   body_missing: { status: 400, message: 'The request needs a body.' },
+  body_unexpected: { status: 400, message: 'The request has a body where none belongs.' },
   resource_not_found: { status: 404, message: 'There is no such resource.' },
   cursor_invalid: { status: 400, message: 'The page asked for does not exist.' },
   date_invalid: { status: 400, message: 'A time is not written in ISO 8601.' },
   search_conflict: { status: 400, message: 'Only one of q, filter and search can be asked for.' },
   password_too_short: { status: 400, message: 'The password is shorter than the password policy demands.' },
   rate_limit_reached: { status: 429, message: 'Too many requests.' },
-  session_missing: { status: 404, message: 'There is no session.' },
 })
 
 type ResourceType = 'User' | 'AppInstance' | 'Session'

@@ -58,6 +58,7 @@ const known: Readonly<Record<string, Told>> = {
   malformed_request: { as: words.body },
   malformed_encoding: { as: words.body },
   body_missing: { as: words.body },
+  body_unexpected: { as: words.body },
   body_too_large: { as: { ...words.body, status: 413 } },
   unsupported_media_type: { as: words.mediaType },
   not_found: { as: words.path },

@@ -7,6 +7,7 @@ import { findSession, type Session } from '../../records/sessions/index.ts'
 import { canSignIn, findUser, type User } from '../../records/users/index.ts'
 import { notFound } from './errors.ts'
 import type { House } from './house.ts'
+import { refuseBody } from './parse.ts'
 import { fullRate, stamp } from './rate-limit.ts'
 import { sessionOf } from './session-view.ts'
 
@@ -28,6 +29,7 @@ export function mountOwnSession(app: FastifyInstance, house: House): void {
   app.get(url, { config, onRequest }, async (request) => show(request, await own(house, request)))
   app.post(`${url}/lifecycle/refresh`, { config, onRequest }, async (request) => {
     await refuseForeign(house, request)
+    refuseBody(request.body)
     // Finding it has noted that it was used; that is what refreshing means.
     const { session, user } = await own(house, request)
     const now = await findSession(house.db, request.org.id, session.id, house.now())
@@ -76,10 +78,13 @@ async function allowTrustedOrigin(house: House, request: FastifyRequest, reply: 
   })
 }
 
-/** A session is neither ended nor prolonged by a page of strangers. @throws {LatchkeyError} `cross_site_request` */
+/**
+ * A session is neither ended nor prolonged by a page of strangers; browsers say where such a request comes from.
+ *
+ * @throws {LatchkeyError} `cross_site_request`
+ */
 async function refuseForeign(house: House, request: FastifyRequest): Promise<void> {
   const { origin } = request.headers
-  const isOurs = origin === undefined || origin === request.org.url
-  const isCrossSite = request.headers['sec-fetch-site'] === 'cross-site' && origin === undefined
-  if (isCrossSite || !(isOurs || (await isTrusted(house, request, origin)))) throw accessErrors.cross_site_request()
+  const isKnown = origin !== undefined && (origin === request.org.url || (await isTrusted(house, request, origin)))
+  if (!isKnown || request.headers['sec-fetch-site'] === 'cross-site') throw accessErrors.cross_site_request()
 }

@@ -27,6 +27,31 @@ export function positionOf(cursor: string): Position {
   return { createdAt, id }
 }
 
+/** Where a page ended that was sorted by something else than time. */
+export type SortedPosition = { readonly key: string | number; readonly id: string }
+
+const sortedPosition = z.tuple([z.union([z.string().max(2_000), z.number().int()]), z.string().min(1).max(100)])
+
+export function cursorAfterSorted({ key, id }: SortedPosition): string {
+  return Buffer.from(JSON.stringify([key, id])).toString('base64url')
+}
+
+/** Reads what `cursorAfterSorted` wrote. @throws {LatchkeyError} `cursor_invalid` */
+export function sortedPositionOf(cursor: string): SortedPosition {
+  const parsed = sortedPosition.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
+  if (!parsed.success) throw managementErrors.cursor_invalid()
+  const [key, id] = parsed.data
+  return { key, id }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Cuts a page from a list that was asked for one item more than the page holds. */
 export function cutPage<Item>(items: readonly Item[], limit: number): { page: Item[]; last: Item | undefined } {
   const page = items.slice(0, limit)

@@ -11,6 +11,13 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   return parse(schema, body)
 }
 
+/** Refuses a body where none belongs; an empty one is as good as none. @throws {LatchkeyError} `body_unexpected` */
+export function refuseBody(body: unknown): void {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  const isEmpty = body === undefined || (isObject && Object.keys(body).length === 0)
+  if (!isEmpty) throw managementErrors.body_unexpected()
+}
+
 /** Parses the parameters of a query. @throws {LatchkeyError} `validation_failed` */
 export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   return parse(schema, query)

@@ -21,6 +21,8 @@ describeEachHouse('Sessions', (house) => {
     const trusted = { name: 'App', origin: app, scopes: ['CORS'] as const }
     await inTransaction(db, (tx) => saveTrustedOrigin(tx, org.id, trusted, now()))
   })
+  /** What a browser adds on our own pages. */
+  const own = () => ({ headers: { origin: org.url, 'sec-fetch-site': 'same-origin' } })
   const signedIn = async (): Promise<{ person: Person; browser: Browser; id: string }> => {
     const person = await org.person({ passkey: true })
     const browser = org.browser()
@@ -59,7 +61,7 @@ describeEachHouse('Sessions', (house) => {
     const { browser } = await signedIn()
     const before = (await browser.request('GET', me)).json<{ expiresAt: string }>().expiresAt
     house().clock.advance(10 * 60_000)
-    const refreshed = await browser.request('POST', `${me}/lifecycle/refresh`)
+    const refreshed = await browser.request('POST', `${me}/lifecycle/refresh`, own())
     expect(refreshed.status).toBe(200)
     const after = refreshed.json<{ expiresAt: string }>().expiresAt
     expect(Date.parse(after) - Date.parse(before)).toBe(10 * 60_000)
@@ -67,7 +69,7 @@ describeEachHouse('Sessions', (house) => {
 
   test('are ended by their own browser, which forgets them', async () => {
     const { browser } = await signedIn()
-    const answer = await browser.request('DELETE', me)
+    const answer = await browser.request('DELETE', me, own())
     expect(answer.status).toBe(204)
     expect(browser.cookies.has(cookieName('session', true))).toBe(false)
     const gone = await browser.request('GET', me)
@@ -98,7 +100,7 @@ describeEachHouse('Sessions', (house) => {
       expect(ended.status).toBe(204)
     })
 
-    test.each(['https://evil.example', 'null', `${app}.evil.example`, 'http://app.example'])(
+    test.each([undefined, 'https://evil.example', 'null', `${app}.evil.example`, 'http://app.example'])(
       '%s may not',
       async (origin) => {
         const { browser } = await signedIn()

@@ -5,7 +5,7 @@ import { findSession, type Session, touchSession } from '../../records/sessions/
 import { canSignIn, findUser, type User } from '../../records/users/index.ts'
 import { notFound } from './errors.ts'
 import type { House } from './house.ts'
-import { parseQuery } from './parse.ts'
+import { parseQuery, refuseBody } from './parse.ts'
 import type { Call, Route } from './route.ts'
 import { sessionOf } from './session-view.ts'
 import { sessionParams } from './sessions.schema.ts'
@@ -26,6 +26,7 @@ async function get(house: House, call: Call): Promise<object> {
 }
 
 async function refresh(house: House, call: Call): Promise<object> {
+  refuseBody(call.request.body)
   const { session } = await named(house, call)
   await touchSession(house.db, call.org.id, session, house.now())
   return await get(house, call)

@@ -135,6 +135,30 @@ describeEachHouse('Lists of users', (house) => {
     })
   })
 
+  describe('are sorted', () => {
+    const sorted = (sortBy: string, sortOrder: string) =>
+      pagesOf(`/api/v1/users?${new URLSearchParams({ search: 'status pr', sortBy, sortOrder, limit: '2' })}`)
+
+    test.each([
+      ['profile.lastName', 'asc', ['Eve Bob', 'Ada Sue', 'Gus']],
+      ['profile.lastName', 'desc', ['Gus Sue', 'Ada Bob', 'Eve']],
+      ['created', 'desc', ['Sue Gus', 'Eve Bob', 'Ada']],
+    ])('by %s, %s, page by page', async (sortBy, sortOrder, expected) => {
+      expect(await sorted(sortBy, sortOrder)).toEqual(expected)
+    })
+
+    test('with those alike in the order of their ids, and each of them once', async () => {
+      const pages = (await sorted('profile.city', 'asc')).join(' ').split(' ')
+      expect([pages.slice(0, 2).toSorted(), pages[2], pages.slice(3).toSorted()]).toEqual([
+        ['Ada', 'Bob'],
+        'Eve',
+        ['Gus', 'Sue'],
+      ])
+      const nobodyHas = (await sorted('profile.middleName', 'desc')).join(' ').split(' ')
+      expect(nobodyHas.toSorted()).toEqual(['Ada', 'Bob', 'Eve', 'Gus', 'Sue'])
+    })
+  })
+
   describe('refuse what they do not mean', () => {
     const deep = `${'('.repeat(1_000)}status eq "ACTIVE"${')'.repeat(1_000)}`
     test.each<[Record<string, string>, string, string]>([
@@ -168,7 +192,11 @@ describeEachHouse('Lists of users', (house) => {
       [{ after: 'ZZ.x' }, 'cursor_invalid', 'E0000029'],
       [{ after: "1.' or 1=1" }, 'cursor_invalid', 'E0000029'],
       [{ after: '' }, 'cursor_invalid', 'E0000029'],
-      [{ sortBy: 'profile.lastName' }, 'validation_failed', 'E0000001'],
+      [{ search: 'status pr', sortBy: 'password' }, 'validation_failed', 'E0000001'],
+      [{ search: 'status pr', sortBy: 'constructor' }, 'validation_failed', 'E0000001'],
+      [{ search: 'status pr', sortBy: 'profile.x"y' }, 'validation_failed', 'E0000001'],
+      [{ search: 'status pr', sortBy: 'id', sortOrder: 'up' }, 'validation_failed', 'E0000001'],
+      [{ search: 'status pr', sortBy: 'id', after: '1.x' }, 'cursor_invalid', 'E0000029'],
     ])('%j', async (parameters, reason, errorCode) => {
       expect(await ask(parameters)).toMatchObject({ status: 400, reason, body: { errorCode } })
     })

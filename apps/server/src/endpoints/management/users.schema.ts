@@ -90,9 +90,11 @@ export const listQuery = z
       .optional(),
     limit: limitUpTo(200).optional(),
     after: z.string().optional(),
-    sortBy: z.never('Sorting is not supported').optional(),
+    sortBy: z.string().max(200).optional(),
+    sortOrder: z.enum(['asc', 'desc'], 'Must be asc or desc').default('asc'),
   })
   .loose()
+export type ListQuery = z.output<typeof listQuery>
 
 type Field = UserField | undefined
 

@@ -13,12 +13,12 @@ import {
 import { inTransaction, type Transaction } from '../../platform/database/index.ts'
 import { recordEvent } from '../../records/events/index.ts'
 import { addMember, type GroupId } from '../../records/groups/index.ts'
-import { listPasswordChanges, searchUsers, type User } from '../../records/users/index.ts'
+import { listPasswordChanges, searchUsers, sortUsers, type User, type UserSearch } from '../../records/users/index.ts'
 import { invalid, managementErrors } from './errors.ts'
 import { getNamedUser } from './find-user.ts'
 import type { House } from './house.ts'
-import { cursorAfter, cutPage, linkPages, positionOf } from './paging.ts'
-import { parseBody, parseQuery } from './parse.ts'
+import { cursorAfter, cursorAfterSorted, cutPage, linkPages, positionOf, sortedPositionOf } from './paging.ts'
+import { parseBody, parseQuery, refuseBody } from './parse.ts'
 import { hashNewPassword } from './password.ts'
 import type { Call, Handler, Route } from './route.ts'
 import { changesOf, newProfile } from './user-profile.ts'
@@ -26,6 +26,7 @@ import { listedUser, userTypeOf, wholeUser } from './user-view.ts'
 import {
   createQuery,
   filterField,
+  type ListQuery,
   listQuery,
   searchField,
   type UserBody,
@@ -78,31 +79,51 @@ async function join(tx: Transaction, change: UserChange, groupId: GroupId): Prom
 
 async function list(house: House, call: Call): Promise<object> {
   const { request, reply, org } = call
-  const { q, filter, search, limit = q === undefined ? 200 : 10, after } = parseQuery(listQuery, request.query)
+  const query = parseQuery(listQuery, request.query)
+  const { q, filter, search, limit = q === undefined ? 200 : 10 } = query
   if ([q, filter, search].filter((one) => one !== undefined).length > 1) throw managementErrors.search_conflict()
   const directory = await house.cache.directory(org)
   const criteria = filter ?? search
-  const position = after === undefined ? undefined : positionOf(after)
-  const users = await searchUsers(house.db, org.id, {
+  const criteriaOfUsers = {
     directoryId: directory.id,
     limit: limit + 1,
-    ...(position && { after: { ...position, id: position.id } }),
     ...(criteria && { filter: criteria, fieldOf: filter ? filterField : searchField }),
     ignoresCase: search !== undefined,
     ...(q !== undefined && { prefix: q }),
     // Only who asks by criteria is told of those who are gone.
-    without: criteria ? [] : ['deactivated'],
-  })
+    without: criteria ? [] : (['deactivated'] as const),
+  }
+  const { users, cursorOf } = await read(house, call, query, criteriaOfUsers)
   const { page, last } = cutPage(users, limit)
   // A search by `q` has no second page.
   const hasNext = last !== undefined && q === undefined
-  linkPages(request, reply, hasNext ? { after: cursorAfter(last), limit: String(limit) } : undefined)
+  linkPages(request, reply, hasNext ? { after: cursorOf(last), limit: String(limit) } : undefined)
   const passwords = await listPasswordChanges(
     house.db,
     org.id,
     page.map(({ id }) => id),
   )
   return page.map((user) => listedUser(org, { user, passwordChangedAt: passwords.get(user.id) }))
+}
+
+type Page = { readonly users: readonly User[]; readonly cursorOf: (user: User) => string }
+
+/** Reads one user more than the page holds, in the order that a search asks for or in that of their creation. */
+async function read(house: House, { org }: Call, query: ListQuery, criteria: UserSearch): Promise<Page> {
+  const { after, search, sortBy, sortOrder } = query
+  // Okta sorts the answers of a search alone.
+  if (sortBy === undefined || !search) {
+    const position = after === undefined ? {} : { after: positionOf(after) }
+    return { users: await searchUsers(house.db, org.id, { ...criteria, ...position }), cursorOf: cursorAfter }
+  }
+  const by = searchField(sortBy)
+  if (!by) throw invalid('sortBy', 'sortBy: There is no such property to sort by')
+  const position = after === undefined ? {} : { after: sortedPositionOf(after) }
+  const order = { by, isDescending: sortOrder === 'desc', ...position }
+  const sorted = await sortUsers(house.db, org.id, criteria, order)
+  const keys = new Map(sorted.map(({ user, key }) => [user.id, key]))
+  const cursorOf = ({ id }: User) => cursorAfterSorted({ key: keys.get(id) ?? '', id })
+  return { users: sorted.map(({ user }) => user), cursorOf }
 }
 
 async function get(house: House, call: Call): Promise<object> {
@@ -132,6 +153,7 @@ async function remove(house: House, call: Call): Promise<undefined> {
 
 function lifecycle(command: (tx: Transaction, change: UserChange) => Promise<User>): Handler {
   return async (house, call) => {
+    refuseBody(call.request.body)
     const { id } = await named(house, call)
     await inTransaction(house.db, (tx) => command(tx, { ...call.change, userId: id }))
     return {}

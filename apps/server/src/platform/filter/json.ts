@@ -51,6 +51,17 @@ const postgres: Dialect = {
 
 const dialects = { sqlite, postgres } as const
 
+/** The text of a member that is one value; null where it is not there. */
+export function jsonText(
+  document: Expression<unknown>,
+  member: string,
+  dialect: DialectName,
+): RawBuilder<string | null> {
+  return dialect === 'postgres'
+    ? sql<string | null>`(${document} ->> cast(${member} as text))`
+    : sql<string | null>`cast(json_extract(${document}, ${`$."${member}"`}) as text)`
+}
+
 /** Tells whether a document has a member that is more than null or an empty list. */
 export function presentJson(document: Expression<unknown>, member: string, dialect: DialectName): RawBuilder<SqlBool> {
   const { values, isNull } = dialects[dialect]

@@ -12,7 +12,15 @@ export { isEmail, isIdentifier, normaliseEmail, normaliseIdentifier } from './id
 export { findPasswordHash, listPasswordChanges, removePassword, savePasswordHash } from './passwords/store.ts'
 export { addRole, hasUserWithRole, listRoles, removeRole } from './roles/store.ts'
 export { userIdSchema } from './schema.ts'
-export { findUsers, searchUsers, type UserField, type UserSearch } from './search-store.ts'
+export {
+  findUsers,
+  type SortedUser,
+  searchUsers,
+  sortUsers,
+  type UserField,
+  type UserOrder,
+  type UserSearch,
+} from './search-store.ts'
 export {
   deleteUser,
   findUser,
