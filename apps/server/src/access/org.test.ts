@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { inTransaction } from '../platform/database/index.ts'
+import { saveOrg } from '../records/orgs/index.ts'
 import { describeEachHouse } from '../testing/each-database.ts'
 import { createBrowser, overInject, signInByPasskey, type TestOrg } from '../testing/index.ts'
 
@@ -48,6 +50,17 @@ describeEachHouse('The org of a request', (house) => {
     const answer = await ask({ host, ...headers })
     expect(answer.text).toContain('Acme')
     expect((await ask({ host: 'evil.example', 'x-forwarded-host': host })).status).toBe(421)
+  })
+
+  test('is as it is now, and found where it is now: nothing of a moment ago is shown', async () => {
+    const { org, host } = await open()
+    expect((await ask({ host })).text).toContain('Acme')
+    const { db, now } = house().ground
+    const moved = { id: org.id, name: 'Renamed', hosts: [`new-${host}`], settings: { brand: {} } }
+    await inTransaction(db, (tx) => saveOrg(tx, moved, now()))
+    expect((await ask({ host })).status).toBe(421)
+    const answer = await ask({ host: `new-${host}` })
+    expect([answer.text.includes('Renamed'), answer.text.includes('Acme')]).toEqual([true, false])
   })
 
   test('shows nothing of one org at the address of another', async () => {

@@ -1,7 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import type { Ground } from '../platform/ground.ts'
-import { findOrg, findOrgByHost, type Org, type OrgId } from '../records/orgs/index.ts'
+import {
+  createOrgCache,
+  findOrg,
+  findOrgVersionByHost,
+  getOrg,
+  type Org,
+  type OrgCache,
+  type OrgId,
+} from '../records/orgs/index.ts'
 import { accessErrors } from './errors.ts'
 
 /** The org that a request is for, with the address that its people and clients use. */
@@ -26,16 +34,20 @@ type Settings = Pick<Config, 'mode' | 'url'>
 
 /** Finds the org of every request by its host before anything else looks at it. */
 export function mountOrgs(app: FastifyInstance, ground: Ground, settings: Settings): void {
+  const lookup: Lookup = { db: ground.db, cache: createOrgCache(), settings }
   app.decorateRequest('org')
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.isOrgless) return
-    request.org = await currentOrg(ground, settings, request)
+    request.org = await currentOrg(lookup, request)
   })
 }
 
-async function currentOrg(ground: Ground, settings: Settings, request: FastifyRequest): Promise<CurrentOrg> {
+type Lookup = { db: Ground['db']; cache: OrgCache; settings: Settings }
+
+async function currentOrg({ db, cache, settings }: Lookup, request: FastifyRequest): Promise<CurrentOrg> {
   const host = normalHost(request.host)
-  const org = (host && (await findOrgByAnyHost(ground, host))) ?? (await developmentOrg(ground, settings))
+  const meant = host && (await findOrgVersionByHost(db, host))
+  const org = meant ? await cache.get(meant, 'org', () => getOrg(db, meant.id)) : await developmentOrg(db, settings)
   if (!org) throw accessErrors.unknown_host()
   return withAddress(org, settings)
 }
@@ -46,13 +58,8 @@ export function withAddress(org: Org, settings: Pick<Config, 'url'>): CurrentOrg
   return { ...org, url, rpId: org.settings.rpId ?? new URL(url).hostname }
 }
 
-async function findOrgByAnyHost({ db }: Ground, host: string): Promise<Org | undefined> {
-  const name = host.replace(/:\d+$/, '')
-  return (await findOrgByHost(db, host)) ?? (name === host ? undefined : await findOrgByHost(db, name))
-}
-
 /** In development any host will do: it is the default org's. */
-async function developmentOrg({ db }: Ground, settings: Settings): Promise<Org | undefined> {
+async function developmentOrg(db: Ground['db'], settings: Settings): Promise<Org | undefined> {
   return settings.mode === 'dev' ? await findOrg(db, 'default' as OrgId) : undefined
 }
 

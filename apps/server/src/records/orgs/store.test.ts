@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type Database, inTransaction } from '../../platform/database/index.ts'
 import { describeEachDatabase } from '../../platform/database/testing.ts'
 import { newOrgId, type OrgInput } from './org.ts'
-import { findOrg, findOrgByHost, getOrg, listOrgs, saveOrg, touchOrg } from './store.ts'
+import { findOrg, findOrgByHost, findOrgVersionByHost, getOrg, listOrgs, saveOrg, touchOrg } from './store.ts'
 import { makeOrg, testTime } from './testing.ts'
 
 describeEachDatabase('Orgs', (open) => {
@@ -76,6 +76,9 @@ describeEachDatabase('Orgs', (open) => {
       const plain = await makeOrg(db, ['port.example'])
       const ported = await makeOrg(db, ['port.example:8443'])
       expect((await findOrgByHost(db, 'port.example'))?.id).toBe(plain)
+      expect(await findOrgVersionByHost(db, 'port.example')).toEqual({ id: plain, version: 1 })
+      await inTransaction(db, (tx) => touchOrg(tx, plain))
+      expect(await findOrgVersionByHost(db, 'port.example:1')).toEqual({ id: plain, version: 2 })
       expect((await findOrgByHost(db, 'port.example:8443'))?.id).toBe(ported)
     })
 
@@ -87,6 +90,7 @@ describeEachDatabase('Orgs', (open) => {
     test.each(['unknown.example', 'x.find.example', 'not a host', ''])('are not found by %j', async (host) => {
       await makeOrg(db, [])
       expect(await findOrgByHost(db, host)).toBeUndefined()
+      expect(await findOrgVersionByHost(db, host)).toBeUndefined()
     })
 
     test('cannot take a host of another org, and keep their own when they try', async () => {

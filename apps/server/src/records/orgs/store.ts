@@ -23,15 +23,34 @@ export async function findOrgByHost(db: Reader, host: string): Promise<Org | und
   return toOrgs(await selectByHost(db, { full, bare: withoutPort(full) }))[0]
 }
 
-const selectByHost = prepare((db, { full, bare }: { full: string; bare: string }) => {
-  const meant = db
+/**
+ * Finds which org a request's host means, and how new it is.
+ *
+ * Every request asks this; the org itself is then in a cache by its version, and is read only when that has changed.
+ */
+export async function findOrgVersionByHost(db: Reader, host: string): Promise<Pick<Org, 'id' | 'version'> | undefined> {
+  const full = normaliseHost(host)
+  if (full === undefined) return undefined
+  return (await selectVersionByHost(db, { full, bare: withoutPort(full) }))[0]
+}
+
+type Names = { full: string; bare: string }
+
+const selectByHost = prepare((db, names: Names) => selectOrgs(db).where('org.id', '=', meantBy(db, names)))
+
+const selectVersionByHost = prepare((db, names: Names) =>
+  db.selectFrom('org').select(['id', 'version']).where('id', '=', meantBy(db, names)),
+)
+
+/** The full name counts before the bare one. */
+function meantBy(db: Reader, { full, bare }: Names) {
+  return db
     .selectFrom('org_host')
     .select('org_id')
     .where('host', 'in', [full, bare])
     .orderBy(sql`length(host)`, 'desc')
     .limit(1)
-  return selectOrgs(db).where('org.id', '=', meant)
-})
+}
 
 export async function findOrg(db: Reader, id: OrgId): Promise<Org | undefined> {
   return toOrgs(await selectOrgs(db).where('org.id', '=', id).execute())[0]
