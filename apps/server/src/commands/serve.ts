@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { startJobs } from '../jobs/index.ts'
 import type { Log } from '../platform/log.ts'
 import type { MailTransport } from '../platform/mail.ts'
+import { giveBackMemory } from '../platform/memory.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 
 export type ServeOptions = {
@@ -16,6 +17,7 @@ export type ServeOptions = {
 
 /** How long a stop may take: supervisors kill after a little more. */
 const stopWithinMs = 10_000
+const settledAfterMs = 2_000
 
 /** Builds the house, listens, and answers when it was asked to stop and has stopped. */
 export async function serve({ config, log, prepare, onReady }: ServeOptions): Promise<ExitCode> {
@@ -35,6 +37,8 @@ export async function serve({ config, log, prepare, onReady }: ServeOptions): Pr
     throw failure
   })
   log.info({ address: house.app.addresses()[0], mode: config.mode }, 'ready')
+  // Not at once: whoever waited for the start is answered first.
+  setTimeout(giveBackMemory, settledAfterMs).unref()
   const signal = await stopAsked
   log.info({ signal }, 'stopping')
   // In this order: nothing new comes in, what runs is finished, and only then is its database closed.
