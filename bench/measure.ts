@@ -26,34 +26,55 @@ export type Operation<Input> = {
   run(input: Input): Promise<void>
 }
 
+export type Round = { cpuMs: number; perSecond: number; times: readonly number[] }
+
 /** Measures an operation at a number of clients, each of which begins anew as soon as it has its answer. */
 export async function measure<Input>(
   server: Child,
-  { rounds, operations }: Sizes,
+  sizes: Sizes,
   clients: number,
   operation: Operation<Input>,
 ): Promise<Figures> {
-  const cpu: number[] = []
-  const rates: number[] = []
+  const rounds: Round[] = []
+  while (rounds.length < sizes.rounds) rounds.push(await measureRound(server, sizes.operations, clients, operation))
+  return summarise(rounds)
+}
+
+export async function measureRound<Input>(
+  server: Child,
+  count: number,
+  clients: number,
+  operation: Operation<Input>,
+): Promise<Round> {
+  const inputs = await operation.prepare(count)
   const times: number[] = []
-  for (let round = 0; round < rounds; round += 1) {
-    const inputs = await operation.prepare(operations)
-    const before = await server.usage()
-    const began = performance.now()
-    await eachOf(inputs, clients, async (input) => {
-      const start = performance.now()
-      await operation.run(input)
-      times.push(performance.now() - start)
-    })
-    rates.push((operations / (performance.now() - began)) * 1000)
-    cpu.push(((await server.usage()).cpuMs - before.cpuMs) / operations)
+  const before = await server.usage()
+  const began = performance.now()
+  await eachOf(inputs, clients, async (input) => {
+    const start = performance.now()
+    await operation.run(input)
+    times.push(performance.now() - start)
+  })
+  const perSecond = (count / (performance.now() - began)) * 1000
+  return { cpuMs: ((await server.usage()).cpuMs - before.cpuMs) / count, perSecond, times }
+}
+
+export function summarise(rounds: readonly Round[]): Figures {
+  const times = rounds.flatMap((round) => round.times)
+  return {
+    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
   }
-  return { cpuMs: median(cpu), perSecond: median(rates), p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
 /** Does what the rounds will do until the code is compiled. */
-export async function warmUp<Input>({ warmUp: count }: Sizes, operation: Operation<Input>): Promise<void> {
-  await eachOf(await operation.prepare(count), 8, (input) => operation.run(input))
+export async function warmUp<Input>(
+  { warmUp: count }: Pick<Sizes, 'warmUp'>,
+  operation: Operation<Input>,
+): Promise<void> {
+  await eachOf(await operation.prepare(count), 16, (input) => operation.run(input))
 }
 
 /** Works through a list with so many at a time. */

@@ -1,118 +1,112 @@
 import type { Bench } from '../bench.ts'
 import { type Contender, getCode, redeem, refresh, type Wish } from '../contender.ts'
 import { exchangeFloor } from '../floor.ts'
-import type { Browser } from '../http.ts'
 import { textOf } from '../http.ts'
-import { startLatchkey } from '../latchkey.ts'
-import { type Figures, measure, type Operation, type Sizes, warmUp } from '../measure.ts'
-import { startPeer } from '../peer.ts'
+import {
+  eachOf,
+  type Figures,
+  measureRound,
+  type Operation,
+  type Round,
+  type Sizes,
+  summarise,
+  warmUp,
+} from '../measure.ts'
+import { both, type Pair, sides, withContenders } from '../pair.ts'
 import { ms, rate, type Section, times } from '../report.ts'
 
 const clients = 16
 /** oidc-provider's in-memory adapter forgets after a thousand entries. */
 const mostCodes = 300
 
-type Costs = Readonly<Record<keyof ReturnType<typeof operationsOf>, Figures>>
+type Name = 'authorize' | 'redeem' | 'redeemOffline' | 'refresh'
+type Side = { contender: Contender; operations: Readonly<Record<Name, Operation<string>>> }
+
+const names: readonly [name: Name, words: string, isExchange: boolean][] = [
+  ['authorize', 'authorize with a session', false],
+  ['redeem', 'code → ID token, access token', true],
+  ['redeemOffline', 'code → ID token, access token, refresh token', true],
+  ['refresh', 'refresh token → access token, ID token, next refresh token', true],
+]
 
 /** Codes and tokens of a public client with PKCE: ours, durable and audited, against oidc-provider's in memory. */
 export async function exchange({ pinning, sizes, floor, tell }: Bench): Promise<Section[]> {
-  const ours = await costsOf(await startLatchkey({ pinning }), sizes, tell)
-  const theirs = await costsOf(await startPeer(pinning), sizes, tell)
-  return [sectionOf(ours, theirs, exchangeFloor(floor))]
+  return await withContenders(pinning, async (contenders) => {
+    const pair = await both(contenders, sideOf)
+    const rows: string[][] = []
+    let ratio = 0
+    for (const [name, words, isExchange] of names) {
+      tell(`codes and tokens: ${words}`)
+      const measured = await byTurns(pair, name, sizes)
+      rows.push([words, ...cellsOf(measured, isExchange ? exchangeFloor(floor) : undefined)])
+      if (name === 'redeem') ratio = measured.theirs.cpuMs / measured.ours.cpuMs
+    }
+    return [sectionOf(rows, ratio, exchangeFloor(floor))]
+  })
 }
 
-async function costsOf(contender: Contender, sizes: Sizes, tell: Bench['tell']): Promise<Costs> {
-  const limited = {
-    ...sizes,
-    operations: Math.min(sizes.operations, mostCodes),
-    warmUp: Math.min(sizes.warmUp, mostCodes),
-  }
-  try {
-    const operations = operationsOf(contender, await contender.signIn())
-    const cost = async <Input>(what: string, operation: Operation<Input>): Promise<Figures> => {
-      tell(`${contender.name}: ${what}`)
-      await warmUp(limited, operation)
-      return await measure(contender.child, limited, clients, operation)
+async function byTurns(pair: Pair<Side>, name: Name, sizes: Sizes): Promise<Pair<Figures>> {
+  const count = Math.min(sizes.operations, mostCodes)
+  const rounds: Pair<Round[]> = { ours: [], theirs: [] }
+  for (const side of sides)
+    for (let done = 0; done < sizes.warmUp; done += count) await warmUp({ warmUp: count }, pair[side].operations[name])
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    for (const side of sides) {
+      const { contender, operations } = pair[side]
+      rounds[side].push(await measureRound(contender.child, count, clients, operations[name]))
     }
-    return {
-      authorize: await cost('authorize with a session', operations.authorize),
-      redeem: await cost('code for tokens', operations.redeem),
-      redeemOffline: await cost('code for tokens and a refresh token', operations.redeemOffline),
-      refresh: await cost('refresh', operations.refresh),
-    }
-  } finally {
-    await contender.close()
   }
+  return { ours: summarise(rounds.ours), theirs: summarise(rounds.theirs) }
 }
 
-function operationsOf(contender: Contender, browser: Browser) {
-  const each = async <T>(count: number, make: () => Promise<T>) => {
-    const made: T[] = []
-    for (let done = 0; done < count; done += 1) made.push(await make())
-    return made
-  }
+async function sideOf(contender: Contender): Promise<Side> {
+  const browser = await contender.signIn()
+  const offline = { isOffline: true }
   const redeeming = (wish: Wish): Operation<string> => ({
-    prepare: (count) => each(count, () => getCode(contender, browser, wish)),
+    prepare: (count) => several(count, () => getCode(contender, browser, wish)),
     run: async (code) => void (await redeem(contender, code, wish)),
   })
-  const offline = { isOffline: true }
   const refreshToken = async () =>
     textOf(await redeem(contender, await getCode(contender, browser, offline), offline), 'refresh_token')
-  return {
-    authorize: {
-      prepare: async (count: number) => Array.from({ length: count }, () => browser),
-      run: async (signedIn: Browser) => void (await getCode(contender, signedIn)),
-    },
-    redeem: redeeming({}),
-    redeemOffline: redeeming(offline),
-    refresh: {
-      prepare: (count: number) => each(count, refreshToken),
-      run: (token: string) => refresh(contender, token),
-    },
+  const authorize: Operation<string> = {
+    prepare: async (count) => Array.from({ length: count }, () => ''),
+    run: async () => void (await getCode(contender, browser)),
   }
+  const refreshing: Operation<string> = {
+    prepare: (count) => several(count, refreshToken),
+    run: (token) => refresh(contender, token),
+  }
+  const operations = { authorize, redeem: redeeming({}), redeemOffline: redeeming(offline), refresh: refreshing }
+  return { contender, operations }
 }
 
-const rows: readonly [name: keyof Costs, words: string][] = [
-  ['authorize', 'authorize with a session'],
-  ['redeem', 'code → ID token, access token'],
-  ['redeemOffline', 'code → ID token, access token, refresh token'],
-  ['refresh', 'refresh token → access token, ID token, next refresh token'],
-]
+async function several(count: number, make: () => Promise<string>): Promise<string[]> {
+  const made: string[] = []
+  await eachOf(Array.from({ length: count }), clients, async () => void made.push(await make()))
+  return made
+}
 
-function sectionOf(ours: Costs, theirs: Costs, floorMs: number): Section {
-  const ratio = theirs.redeem.cpuMs / ours.redeem.cpuMs
+function cellsOf({ ours, theirs }: Pair<Figures>, floorMs: number | undefined): string[] {
+  const overFloor = ({ cpuMs }: Figures) => (floorMs === undefined ? '' : times(cpuMs / floorMs))
+  const half = (figures: Figures) => [ms(figures.cpuMs), overFloor(figures), rate(figures.perSecond)]
+  return [...half(ours), ...half(theirs), times(theirs.cpuMs / ours.cpuMs)]
+}
+
+function sectionOf(rows: readonly (readonly string[])[], ratio: number, floorMs: number): Section {
+  const half = (whose: string) => [`${whose} CPU`, '÷ cryptography', 'per second']
   return {
     title: 'Codes and tokens',
     note:
       `${clients} clients at a time. The cryptography of an exchange (two RS256 signatures) is ${ms(floorMs)}. ` +
       'Ours is on disk and in the audit before it is answered; oidc-provider keeps everything in memory.',
-    head: [
-      '',
-      'CPU',
-      '÷ cryptography',
-      'per second',
-      'CPU of oidc-provider',
-      'its ÷ cryptography',
-      'its per second',
-      'ours is faster by',
-    ],
-    rows: rows.map(([name, words]) => {
-      const hasTokens = name !== 'authorize'
-      const overFloor = ({ cpuMs }: Figures) => (hasTokens ? times(cpuMs / floorMs) : '')
-      const [our, their] = [ours[name], theirs[name]]
-      return [
-        words,
-        ms(our.cpuMs),
-        overFloor(our),
-        rate(our.perSecond),
-        ms(their.cpuMs),
-        overFloor(their),
-        rate(their.perSecond),
-        times(their.cpuMs / our.cpuMs),
-      ]
-    }),
+    head: ['', ...half('Latchkey:'), ...half('oidc-provider:'), 'its CPU ÷ ours'],
+    rows,
     aims: [
-      { aim: "a token exchange faster than oidc-provider's", measured: `${times(ratio)} as fast`, isMet: ratio > 1 },
+      {
+        aim: "a token exchange faster than oidc-provider's",
+        measured: `its CPU is ${times(ratio)} ours`,
+        isMet: ratio > 1,
+      },
     ],
   }
 }
