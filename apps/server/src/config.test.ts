@@ -61,6 +61,16 @@ describe('Settings in production', () => {
     expect(message).toMatch(/cannot be written \(ENOTDIR\).*set LATCHKEY_DATA/)
   })
 
+  test('refuse a data folder that no file system takes, and make one with all that is above it', () => {
+    // A file system of Linux alone; elsewhere there is no such folder, and the root takes none from everybody.
+    const nowhere = process.platform === 'linux' ? '/proc/latchkey/data' : '/dev/null/data'
+    const message = refusal(() => readConfig('start', { ...production, LATCHKEY_DATA: nowhere }))
+    expect(message).toMatch(/cannot be written \(\w+\).*set LATCHKEY_DATA/)
+    const deep = join(folder, 'one', 'two', 'three')
+    expect(readConfig('start', { ...production, LATCHKEY_DATA: deep }).dataDirectory).toBe(deep)
+    expect(statSync(deep).mode & 0o777).toBe(0o700)
+  })
+
   test('need no data folder where the database is a server', () => {
     const elsewhere = { LATCHKEY_DATA: '/proc/nowhere', LATCHKEY_DATABASE: 'postgres://localhost/latchkey' }
     expect(readConfig('start', { ...production, ...elsewhere }).database).toBe('postgres://localhost/latchkey')

@@ -111,7 +111,7 @@ function modeOfData(dataDirectory: string, secretKey: string | undefined): Mode 
 /** A folder that cannot be written shows itself at the start, not at the first sign-in. */
 function refuseUnwritable(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (failure) {
     const code = failure instanceof Error && 'code' in failure ? ` (${failure.code})` : ''
@@ -119,6 +119,18 @@ function refuseUnwritable(folder: string): void {
       `The data folder ${folder} cannot be written${code}. ` +
         'Give it to the user that runs Latchkey, or set LATCHKEY_DATA to another folder.',
     )
+  }
+}
+
+/** Level by level: Node's own `recursive` never returns where a file system has no room for folders, such as `/proc`. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (failure) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw failure
   }
 }
 
