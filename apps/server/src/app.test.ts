@@ -48,6 +48,29 @@ describeEachHouse(
       for (const line of house().logLines) expect(() => JSON.parse(line)).not.toThrow()
     })
 
+    test('counts who signed in, by how, and nobody who did not', async () => {
+      const org = await house().newOrg()
+      const person = await org.person({ password: 'a long enough password', passkey: true })
+      const count = async () => {
+        const { body } = await house().app.inject('/metrics')
+        return (step: string) =>
+          Number(body.match(new RegExp(`^latchkey_sign_ins_total\\{step="${step}"\\} (\\d+)`, 'm'))?.[1] ?? 0)
+      }
+      const before = await count()
+      const browser = org.browser()
+      await browser.open('/sign-in')
+      await browser.submit('/identify', { identifier: person.email })
+      await browser.submit('/select', { step: 'password' })
+      await browser.submit('/password', { password: 'another one altogether' })
+      expect((await count())('password')).toBe(before('password'))
+      await browser.submit('/password', { password: 'a long enough password' })
+      const other = org.browser()
+      await other.open('/sign-in')
+      await signInByPasskey(other, person.authenticator)
+      const after = await count()
+      expect([after('password') - before('password'), after('passkey') - before('passkey')]).toEqual([1, 1])
+    })
+
     test('knows its own addresses, each once', () => {
       const routes = house().routes()
       const urls = routes.map(({ url }) => url)

@@ -4,6 +4,13 @@ import { readCookie, serializeCookie } from '../platform/http/index.ts'
 import { findSessionByToken, type Session, touchSession } from '../records/sessions/index.ts'
 import { isSecure } from './browser.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What this request proved, once it began a session or strengthened one: the name of the step. */
+    provenBy?: string
+  }
+}
+
 /** Finds the session of the browser that asks, and notes that it was seen. */
 export async function findCurrentSession(
   { db, now }: Pick<Ground, 'db' | 'now'>,
@@ -17,8 +24,13 @@ export async function findCurrentSession(
   return session
 }
 
-/** Hands the browser its session. */
-export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
+/** Hands the browser the session that a proof gave it, and marks the request as the one that did. */
+export function setSessionCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { token, provenBy }: { token: string; provenBy: string },
+): void {
+  request.provenBy = provenBy
   void reply.header('set-cookie', serializeCookie('session', token, { secure: isSecure(request) }))
 }
 

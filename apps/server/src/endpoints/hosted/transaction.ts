@@ -38,7 +38,8 @@ export async function answerStep(
   const { handle, transaction } = await transactionOf(house, request)
   refuseForgery(house.vault, request, handle, csrf)
   const answered = await answerSignIn(house, request.org, { transaction, context: contextOf(request), ...answer })
-  if (answered.sessionToken !== undefined) setSessionCookie(request, reply, answered.sessionToken)
+  const { sessionToken: token } = answered
+  if (token !== undefined) setSessionCookie(request, reply, { token, provenBy: answer.step })
   return { handle, answered }
 }
 

@@ -31,6 +31,12 @@ export function openFigures({ db }: Pick<Ground, 'db'>): Figures {
     labelNames: ['code', 'route'],
     registers,
   })
+  const signIns = new Counter({
+    name: 'latchkey_sign_ins_total',
+    help: 'Proofs that began a session or strengthened one, by the step that took them.',
+    labelNames: ['step'],
+    registers,
+  })
   countDatabase(db, registry)
   return {
     contentType: registry.contentType,
@@ -40,6 +46,7 @@ export function openFigures({ db }: Pick<Ground, 'db'>): Figures {
       durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
       const code = reply.getHeader('x-latchkey-error')
       if (typeof code === 'string') refusals.inc({ code, route })
+      if (request.provenBy !== undefined) signIns.inc({ step: request.provenBy })
     },
   }
 }
