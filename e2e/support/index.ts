@@ -5,10 +5,11 @@
  * (no errors, nothing loaded from elsewhere).
  * Does not own: what people do (`*.test.ts`), nor anything of the server, which is run as everybody runs it.
  */
+
+export { freePort } from '../../tools/test/free-port.ts'
 export { findViolations, widthOverflow } from './accessibility.ts'
 export { startApp } from './app.ts'
 export { type Authenticator, type AuthenticatorOptions, securityKey, syncedPasskeys } from './authenticator.ts'
-export { freePort } from './free-port.ts'
 export type { Person } from './person.ts'
 export { photograph } from './photograph.ts'
 export { openStage, type Stage } from './stage.ts'

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../tools/test/free-port.ts'
 import { readAudit } from './audit.ts'
-import { freePort } from './free-port.ts'
 import { openMailbox } from './mailbox.ts'
 
 export type ServerOptions = {

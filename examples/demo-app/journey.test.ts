@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureDemoClient } from '../../apps/server/src/commands/demo-client.ts'
-import { freePort } from '../../apps/server/src/commands/testing/binary.ts'
 import {
   type Browser,
   openHouse,
@@ -10,6 +9,7 @@ import {
   type TestHouse,
   type TestOrg,
 } from '../../apps/server/src/testing/index.ts'
+import { freePort } from '../../tools/test/free-port.ts'
 import { type DemoApp, startDemoApp } from './demo-app.ts'
 
 let house: TestHouse

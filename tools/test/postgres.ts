@@ -5,10 +5,10 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 export type PostgresServer = {
   /** Of the superuser, to the database `postgres`. */
@@ -101,22 +101,13 @@ type Running = { readonly port: number; readonly process: ChildProcess }
 /** A free port may be taken by somebody else before the server has it: then another one is tried. */
 async function startOnFreePort(cluster: Cluster): Promise<Running> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
+    const port = await freePort(host)
     try {
       return { port, process: await serve(cluster, port) }
     } catch (thrown) {
       if (attempt === 5) throw thrown
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
 
 async function serve({ bin, folder, account }: Cluster, port: number): Promise<ChildProcess> {

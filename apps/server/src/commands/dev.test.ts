@@ -1,18 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../../../tools/test/free-port.ts'
 import { closeDatabase, openDatabase } from '../platform/database/index.ts'
 import { listEvents } from '../records/events/index.ts'
 import { defaultOrgId, getOrg } from '../records/orgs/index.ts'
-import {
-  type Environment,
-  freePort,
-  get,
-  newFolder,
-  type RunningServer,
-  runLatchkey,
-  startLatchkey,
-} from './testing/binary.ts'
+import { type Environment, get, newFolder, type RunningServer, runLatchkey, startLatchkey } from './testing/binary.ts'
 
 const threeLines = /(.*\n){3}/
 let settings: Environment

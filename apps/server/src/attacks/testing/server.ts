@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../commands/testing/binary.ts'
+import { freePort } from '../../../../../tools/test/free-port.ts'
 import type { DatabaseAddress } from '../../platform/database/index.ts'
 import { type Browser, createBrowser, overHttp, type Transport } from '../../testing/index.ts'
 

@@ -2,13 +2,13 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll } from 'vitest'
+import { freePort } from '../../../../../tools/test/free-port.ts'
 
 const binary = join(import.meta.dirname, '../../../bin/latchkey.cjs')
 const secret = 'a-key-for-tests-with-32-characters'
@@ -94,13 +94,4 @@ export async function get(port: string, path: string, host = `localhost:${port}`
   const asked = request({ host: 'localhost', port, path, headers: { host } }).end()
   const [response]: IncomingMessage[] = await once(asked, 'response')
   return { status: response?.statusCode, body: response ? await text(response) : '' }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }
