@@ -53,7 +53,8 @@ declare('Conflicts on PostgreSQL', () => {
       )
     const inserted = await Promise.all([insertIfEmpty('a'), insertIfEmpty('b')])
     expect(inserted.filter(Boolean)).toHaveLength(1)
-    expect(runs).toBe(3)
+    // The victim may be one again before the other has committed.
+    expect(runs).toBeGreaterThanOrEqual(3)
     expect(await db.selectFrom('sample').select('id').execute()).toHaveLength(1)
   })
 
@@ -79,7 +80,8 @@ declare('Conflicts on PostgreSQL', () => {
         await add(second)
       })
     await Promise.all([addTo('a', 'b'), addTo('b', 'a')])
-    expect(runs).toBe(3)
+    // The victim may be one again before the other has committed.
+    expect(runs).toBeGreaterThanOrEqual(3)
     expect(await db.selectFrom('sample').select('count').execute()).toEqual([{ count: 2 }, { count: 2 }])
   })
 
