@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import { isLoopback, isPublic } from './addresses.ts'
 import { defineErrors, isLatchkeyError } from './errors.ts'
 
-export const outboundErrors = defineErrors({
+const outboundErrors = defineErrors({
   outbound_url_refused: { status: 502, message: 'The address is not one that this server calls.' },
   outbound_address_refused: { status: 502, message: 'The host is in a network that this server does not call.' },
   outbound_redirected: { status: 502, message: 'The host answered with a redirect, which is not followed.' },

@@ -1,2 +1,2 @@
-export { authenticateClient, authenticationMethodNames } from './authenticate.ts'
+export { authenticationMethodNames } from './authenticate.ts'
 export { authenticateRequest } from './request.ts'
