@@ -81,6 +81,36 @@ describe('An e-mail address', () => {
     },
   )
 
+  // A mail server reads the domain as it is typed: what it takes for `example.com?.evil.example` must not prove an
+  // address at example.com.
+  test.each([
+    ['a path', 'ada@example.com/.evil.example'],
+    ['a path of the other slash', 'ada@example.com\\.evil.example'],
+    ['a query', 'ada@example.com?.evil.example'],
+    ['a fragment', 'ada@example.com#.evil.example'],
+    ['a percent-encoded letter', 'ada@ex%61mple.com'],
+    ['a tab', 'ada@exam\tple.com'],
+    ['a line break', 'ada@exam\nple.com'],
+    ['a soft hyphen', 'ada@ex\u00ADample.com'],
+    ['a full-width letter', 'ada@ｅxample.com'],
+    ['an ideographic full stop', 'ada@example。com'],
+    ['a number that is an IPv4 address', 'ada@0x7f.1'],
+  ])('refuses a domain that only a URL parser takes for another: %s', (_, text) => {
+    expect(() => normaliseEmail(text)).toThrow(expect.objectContaining({ code: 'identifier_invalid' }))
+    expect(isEmail(text)).toBe(false)
+  })
+
+  test.each([
+    ['ada@BÜCHER.example', 'ada@xn--bcher-kva.example'],
+    ['ada@XN--BCHER-KVA.example', 'ada@xn--bcher-kva.example'],
+    ['ada@bu\u0308cher.example', 'ada@xn--bcher-kva.example'],
+    ['ada@straße.example', 'ada@xn--strae-oqa.example'],
+    ['ada@ΟΔΌΣ.example', 'ada@xn--pxavn9a.example'],
+    ['ada@例え.テスト', 'ada@xn--r8jz45g.xn--zckzah'],
+  ])('%j is compared as %j, however its domain is typed', (text, normal) => {
+    expect(normaliseEmail(text)).toBe(normal)
+  })
+
   test('keeps letters apart that only upper case makes equal', () => {
     expect(normaliseEmail('mıke@example.com')).not.toBe(normaliseEmail('mike@example.com'))
   })

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { errors } from './errors.ts'
 
 // Control and format characters, line separators, and what is drawn as nothing: names that differ only by these look alike.
@@ -33,16 +33,32 @@ export function normaliseEmail(text: string): string {
   const at = trimmed.lastIndexOf('@')
   const typed = trimmed.slice(0, Math.max(at, 0))
   const local = typed.normalize('NFC')
-  const domain = domainToASCII(trimmed.slice(at + 1))
+  const typedDomain = trimmed.slice(at + 1)
+  const domain = domainToASCII(typedDomain)
   const normal = `${local.toLowerCase()}@${domain}`
-  if (!isPlain(typed) || !isLocalPart(local) || !isDomain(domain) || normal.length > longestIdentifier)
-    throw errors.identifier_invalid()
+  const isAddress = isPlain(typed) && isLocalPart(local) && isPlainDomain(typedDomain, domain) && isDomain(domain)
+  if (!isAddress || normal.length > longestIdentifier) throw errors.identifier_invalid()
   return normal
 }
 
 /** Tells whether a text is made of the plain forms of its letters: no full-width ones, ligatures or Kelvin signs. */
 function isPlain(text: string): boolean {
   return text === text.normalize('NFKC') || text === text.normalize('NFKD')
+}
+
+/**
+ * Tells whether a domain was typed as what it is, in letters of either case. Node reads one as a URL's: it cuts at a slash,
+ * decodes percents and drops what cannot be seen, while mail goes to the domain as it was typed, which may be an
+ * attacker's (`example.com?.evil.example`).
+ */
+function isPlainDomain(typed: string, ascii: string): boolean {
+  // Letter by letter: a word's last sigma is no other letter here.
+  const lower = Array.from(typed.normalize('NFC'), (letter) => letter.toLowerCase()).join('')
+  const labels = lower.split('.')
+  const encoded = ascii.split('.')
+  const decoded = domainToUnicode(ascii).split('.')
+  const isKept = (label: string, index: number) => label === encoded[index] || label === decoded[index]
+  return labels.length === encoded.length && labels.every(isKept)
 }
 
 function isLocalPart(local: string): boolean {
