@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { changeProfile } from '../directory/index.ts'
 import { minute, second } from '../platform/clock.ts'
+import { inTransaction } from '../platform/database/index.ts'
 import { listAddresses } from '../records/users/index.ts'
 import { describeEachHouse } from '../testing/each-database.ts'
 import { snapshot, type TestOrg } from '../testing/index.ts'
@@ -126,6 +128,14 @@ describeEachHouse('A code by e-mail', (house) => {
     await asked.answer('restart')
     await asked.answer('identify', { identifier: victim.email })
     await expect(asked.answer('code', { code })).rejects.toMatchObject({ code: 'step_not_open' })
+  })
+
+  test('proves the address that it was sent to, and none that has taken its place', async () => {
+    const { org, person, asked, code } = await setUp()
+    const change = { org: org.id, at: house().clock(), userId: person.id }
+    await inTransaction(house().ground.db, (tx) => changeProfile(tx, change, { email: 'new@example.com' }))
+    await expect(asked.answer('code', { code })).rejects.toMatchObject({ code: 'code_incorrect', status: 401 })
+    expect(asked.token).toBeUndefined()
   })
 
   test('refuses a user who may not sign in, after the code was right', async () => {

@@ -45,6 +45,7 @@ export async function planCode(attempt: Attempt, state: TransactionState, addres
   const code = newDigits(codeLength)
   const emailCode: EmailCode = {
     digest: digestOf(attempt, code),
+    sentTo: addressDigestOf(attempt, address),
     sentAt: at,
     expiresAt: at + codeLifetimeMs,
     attemptsLeft: attemptsPerCode,
@@ -91,20 +92,24 @@ export async function acceptCode(attempt: Attempt, answer: unknown): Promise<Pla
     throw signInErrors.code_incorrect({ audit: audit(state) })
   }
   await forgetFailures(attempt, 'code', identifier)
-  return state.mode === 'sign-up' && state.signUp ? await proveSignUp(attempt, state.signUp) : await proveCode(attempt)
+  return state.mode === 'sign-up' && state.signUp
+    ? await proveSignUp(attempt, state.signUp)
+    : await proveCode(attempt, emailCode)
 }
 
-async function proveCode(attempt: Attempt): Promise<Plan> {
+async function proveCode(attempt: Attempt, { sentTo }: EmailCode): Promise<Plan> {
   const { deps, org, transaction, context, at } = attempt
   const userId = transaction.state.claim?.userId
   const user = userId ? await findUser(deps.db, org.id, userId) : undefined
-  // No mail was sent, so that only a guess gets here: it is as wrong as any other.
-  if (!user) throw signInErrors.code_incorrect({ audit: audit(transaction.state) })
+  const address = user && (await addressOf(attempt))
+  // No mail was sent, so that only a guess gets here, or it went to an address that is not theirs any more: it is as
+  // wrong as any other.
+  if (!user || address === undefined || sentTo !== addressDigestOf(attempt, address))
+    throw signInErrors.code_incorrect({ audit: audit(transaction.state) })
   return await prove(attempt, {
     user,
     authentication: { method: 'email-code', at },
     within: async (tx) => {
-      const address = (await findPrimaryAddress(attempt, user.id)) ?? user.profile.email
       await verifyAddress(tx, org.id, user.id, 'email', address, at)
       await recordEvent(tx, org.id, 'email-code.accepted', { at, userId: user.id, context })
     },
@@ -121,6 +126,10 @@ async function spendTry({ deps, org, transaction }: Attempt, emailCode: EmailCod
 
 function digestOf({ deps, transaction }: Attempt, code: string): string {
   return deps.vault.digest('email-code', `${transaction.id}\0${code}`)
+}
+
+function addressDigestOf({ deps, transaction }: Attempt, address: string | undefined): string {
+  return deps.vault.digest('email-code-address', `${transaction.id}\0${address ?? ''}`)
 }
 
 function claimedIdentifier({ claim, signUp }: TransactionState): string {

@@ -36,6 +36,8 @@ export type Method = 'passkey' | 'email-code' | 'password'
 export type EmailCode = {
   /** Keyed digest: a leaked row does not give the code away. */
   digest: string
+  /** A keyed digest as well: the address that it proves, which may be another by the time it is typed. */
+  sentTo: string
   sentAt: number
   expiresAt: number
   attemptsLeft: number
