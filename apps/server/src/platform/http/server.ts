@@ -65,6 +65,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     withHeaders(request, reply)
     refuseSecondHost(request.raw.rawHeaders)
   })
+  letGoWhenClosing(app)
   // After the hooks of the rooms, so that whoever is refused is told in the name of the org that they asked.
   app.addHook('preParsing', async (request) => refuseMalformed(request.query))
   app.setErrorHandler((error, request, reply) => refuse(asLatchkeyError(error), request, reply, options))
@@ -75,6 +76,22 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
 /** What every answer carries. */
 function withHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.headers(securityHeaders).header('x-request-id', request.id)
+}
+
+/**
+ * Whose request was open when the stop was asked for keeps no connection after its answer (RFC 9112 §9.6): otherwise a
+ * proxy that keeps its connections would hold the stop up until it is cut off.
+ */
+function letGoWhenClosing(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', (done) => {
+    isClosing = true
+    done()
+  })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isClosing) reply.header('connection', 'close')
+    done()
+  })
 }
 
 /** RFC 9112 §3.2: of two Host headers Node takes the first, and a proxy before us may have gone by the other. */
