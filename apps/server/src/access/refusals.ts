@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
+import { networkOf } from '../platform/addresses.ts'
 import type { LatchkeyError } from '../platform/errors.ts'
 import type { Ground } from '../platform/ground.ts'
 import { contextOf } from '../platform/http/index.ts'
 import { type EventName, isEventName, recordRefusal } from '../records/events/index.ts'
 
-/** How many refusals of one address are recorded in a minute; a flood must not fill the audit. */
+/** How many refusals of one network are recorded in a minute; a flood must not fill the audit. */
 const recordedPerMinute = 120
 
 /**
@@ -18,7 +19,7 @@ export function recordingRefusals({
   const flood = countFlood(now)
   return async (error, request) => {
     const name = eventOf(error, request)
-    if (!name || error.status >= 500 || !request.org || flood(request.ip)) return
+    if (!name || error.status >= 500 || !request.org || flood(networkOf(request.ip))) return
     const { userId, clientId, details } = error.audit
     await recordRefusal(db, request.org.id, name, {
       at: now(),
@@ -36,15 +37,15 @@ function eventOf(error: LatchkeyError, request: FastifyRequest): EventName | und
   return named !== undefined && isEventName(named) ? named : undefined
 }
 
-/** Counts by address in this process alone: it saves disk, it protects nothing. */
-function countFlood(now: () => number): (address: string) => boolean {
+/** Counts by network in this process alone: it saves disk, it protects nothing. */
+function countFlood(now: () => number): (network: string) => boolean {
   let minute = 0
   let counts = new Map<string, number>()
-  return (address) => {
+  return (network) => {
     const current = Math.floor(now() / 60_000)
     if (current !== minute) [minute, counts] = [current, new Map()]
-    const count = (counts.get(address) ?? 0) + 1
-    counts.set(address, count)
+    const count = (counts.get(network) ?? 0) + 1
+    counts.set(network, count)
     return count > recordedPerMinute
   }
 }

@@ -50,6 +50,30 @@ export function isLoopback(address: string): boolean {
   return isIP(address) === 4 ? loopback4.check(address, 'ipv4') : address === '::1'
 }
 
+/**
+ * Names the network that one party holds: an IPv4 address alone, of IPv6 the 64 bits that any customer gets, whose other
+ * 64 are theirs to choose anew for each request.
+ */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address
+  const groups = groupsOf(address)
+  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
+  return isMapped ? groups.slice(6).flatMap(bytesOf).join('.') : `${groups.slice(0, 4).join(':')}::/64`
+}
+
+/** The eight groups of an IPv6 address, each in the one way to write it. */
+function groupsOf(address: string): string[] {
+  const [plain = ''] = address.split('%')
+  const halves = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
+  const [front = [], back = []] = halves.map((half) => half.split(':').filter(Boolean))
+  return [...front, ...Array<string>(8 - front.length - back.length).fill('0'), ...back]
+}
+
+function bytesOf(group: string): number[] {
+  const value = Number.parseInt(group, 16)
+  return [value >> 8, value & 255]
+}
+
 /** With a zone (`fe80::1%eth0`) an address means something on this machine alone. */
 function isPlainIpv6(address: string): boolean {
   return isIP(address) === 6 && !address.includes('%')

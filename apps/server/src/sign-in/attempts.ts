@@ -1,3 +1,4 @@
+import { networkOf } from '../platform/addresses.ts'
 import { minute } from '../platform/clock.ts'
 import { type AttemptKey, forgetAttempts, takeAttempts } from '../records/limits/index.ts'
 import { normaliseIdentifier } from '../records/users/index.ts'
@@ -9,7 +10,7 @@ export type LimitedAction = 'password' | 'code' | 'send-code' | 'sign-up'
 const windowMs = 15 * minute
 
 /**
- * How often an action may be tried in 15 minutes, by the peer's address, by identifier and in the whole org.
+ * How often an action may be tried in 15 minutes, by the peer's network, by identifier and in the whole org.
  *
  * Passkeys are not limited by identifier: nobody can lock a victim out of them.
  */
@@ -25,7 +26,7 @@ export async function countAttempt(attempt: Attempt, action: LimitedAction, iden
   const { deps, org, context, at } = attempt
   const { ip, identifier: perIdentifier, org: perOrg } = limits[action]
   const keys: readonly AttemptKey[] = [
-    { key: `${action}:ip:${context.ip}`, limit: ip, windowMs },
+    { key: `${action}:ip:${networkOf(context.ip)}`, limit: ip, windowMs },
     { key: identifierKey(attempt, action, identifier), limit: perIdentifier, windowMs },
     { key: `${action}:org`, limit: perOrg, windowMs },
   ]

@@ -178,6 +178,18 @@ describeEachHouse('A code by e-mail', (house) => {
       await expect(asked.answer('send-code', {}, { ip: '198.51.100.2' })).resolves.toBeDefined()
     })
 
+    test('a network of IPv6 counts as one, whichever of its addresses asks', async () => {
+      const org = await house().newOrg()
+      const ask = async (ip: string) => {
+        const asked = await visit(org, {}, { ip })
+        await asked.answer('identify', { identifier: `${ip.replaceAll(':', '-')}@example.com` })
+        return await asked.answer('send-code')
+      }
+      for (let index = 0; index < 40; index += 1) await ask(`2001:db8:1:2:${index}::${index}`)
+      await expect(ask('2001:db8:1:2:ffff::1')).rejects.toMatchObject({ code: 'too_many_attempts' })
+      await expect(ask('2001:db8:1:3::1')).resolves.toBeDefined()
+    })
+
     test('guesses are limited by identifier across transactions and addresses', async () => {
       const org = await house().newOrg()
       const { email } = await org.person()

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { csrfTokenFor, refuseForgery } from '../../access/index.ts'
 import { type PageMessage, setupPage } from '../../pages/index.ts'
+import { networkOf } from '../../platform/addresses.ts'
 import { minute } from '../../platform/clock.ts'
 import { contextOf, parseInput, type RenderError, sendPage } from '../../platform/http/index.ts'
 import { takeAttempts } from '../../records/limits/index.ts'
@@ -50,7 +51,7 @@ async function takeCode(house: House, request: FastifyRequest, reply: FastifyRep
 async function countTry({ db, now }: House, request: FastifyRequest): Promise<void> {
   const { ip } = contextOf(request)
   const keys = [
-    { key: `setup:ip:${ip}`, limit: 10, windowMs: 15 * minute },
+    { key: `setup:ip:${networkOf(ip)}`, limit: 10, windowMs: 15 * minute },
     { key: 'setup:org', limit: 100, windowMs: 15 * minute },
   ]
   const outcome = await takeAttempts(db, request.org.id, keys, now())
