@@ -43,6 +43,7 @@ describe('A route that is mounted later and takes bad input badly', () => {
       return { name: name?.toUpperCase() }
     })
     house.app.post('/new/accepts-anything', async () => ({ ok: true }))
+    house.app.put('/new/put-accepts-anything', async () => ({ ok: true }))
     house.app.get('/new/:id/as-text', async (_request, reply) => reply.status(400).send('no'))
     house.app.get('/new/for-strangers', { config: { audience: 'strangers' } }, async () => ({ ok: true }))
     house.app.get('/new/framed', async (_request, reply) => reply.header('x-frame-options', 'ALLOWALL').send('hello'))
@@ -64,6 +65,7 @@ describe('A route that is mounted later and takes bad input badly', () => {
     ['/new/throws', /500 internal/],
     ['/new/throws-in-depth', /JSON nested deeply in each member: 500 internal/],
     ['/new/accepts-anything', /body: JSON null: 200: taken as good/],
+    ['/new/put-accepts-anything', /^PUT .*body: JSON null: 200: taken as good/m],
     ['/new/:id/as-text', /400: taken as good/],
     ['/new/for-strangers', /unknown audience strangers/],
     ['/new/framed', /without x-frame-options/],

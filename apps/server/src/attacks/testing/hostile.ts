@@ -23,10 +23,14 @@ export function hostileRequests(route: MountedRoute, target: Target): Hostile[] 
     .flatMap((path) => [
       ...wrongMethods(route, path),
       ...route.methods.filter((method) => method !== 'OPTIONS').flatMap((method) => hostileQueries(method, path)),
-      ...(route.methods.includes('POST') ? hostileBodies(path, target) : []),
+      ...route.methods
+        .filter((method) => withBody.includes(method))
+        .flatMap((method) => hostileBodies(method, path, target)),
       ...hostileParameters(route),
     ])
 }
+
+const withBody: readonly string[] = ['POST', 'PUT', 'PATCH']
 
 function wrongMethods({ methods }: MountedRoute, path: string): Hostile[] {
   return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']
@@ -87,10 +91,10 @@ const known = [
   'activate',
 ]
 
-function hostileBodies(path: string, target: Target): Hostile[] {
-  const post = (name: string, headers: Readonly<Record<string, string>>, body: string | Buffer | undefined) => ({
+function hostileBodies(method: string, path: string, target: Target): Hostile[] {
+  const send = (name: string, headers: Readonly<Record<string, string>>, body: string | Buffer | undefined) => ({
     name: `body: ${name}`,
-    method: 'POST',
+    method,
     path,
     headers: { ...target.proofFor(path), ...headers },
     ...(body !== undefined && { body }),
@@ -107,19 +111,19 @@ function hostileBodies(path: string, target: Target): Hostile[] {
       'a',
       '/',
       ';',
-    ].map((type) => post(`as ${type}`, { 'content-type': type }, '{"a":1}')),
+    ].map((type) => send(`as ${type}`, { 'content-type': type }, '{"a":1}')),
     ...['utf-16', 'utf-7'].map((charset) =>
-      post(`JSON that says ${charset}`, { 'content-type': `application/json; charset=${charset}` }, '\ufffea'),
+      send(`JSON that says ${charset}`, { 'content-type': `application/json; charset=${charset}` }, '\ufffea'),
     ),
-    post('without a type', {}, '{"a":1}'),
-    post('nothing at all', {}, undefined),
-    post('compressed', { ...json, 'content-encoding': 'gzip' }, Buffer.from('1f8b08', 'hex')),
-    post('an empty form', form, ''),
-    post('empty JSON', json, ''),
+    send('without a type', {}, '{"a":1}'),
+    send('nothing at all', {}, undefined),
+    send('compressed', { ...json, 'content-encoding': 'gzip' }, Buffer.from('1f8b08', 'hex')),
+    send('an empty form', form, ''),
+    send('empty JSON', json, ''),
     ...[json, form].map((type) =>
-      post(`larger than allowed, ${type['content-type']}`, type, `{"a":"${'x'.repeat(bodyLimit)}"}`),
+      send(`larger than allowed, ${type['content-type']}`, type, `{"a":"${'x'.repeat(bodyLimit)}"}`),
     ),
-    ...malformedJson.map(([name, body]) => post(`JSON ${name}`, json, body)),
+    ...malformedJson.map(([name, body]) => send(`JSON ${name}`, json, body)),
     ...[
       ['with broken percent-encoding', 'a=%zz'],
       ['that is not UTF-8', Buffer.from([0x61, 0x3d, 0xff, 0xfe])],
@@ -128,7 +132,7 @@ function hostileBodies(path: string, target: Target): Hostile[] {
       ['with lists in names', 'csrf[]=1&code[]=1&name[x]=1'],
       ['with names of prototypes', '__proto__=1&constructor=1&__proto__[csrf]=1'],
       ['with one name thousands of times', 'csrf&'.repeat(10_000)],
-    ].map(([name, body]) => post(`a form ${String(name)}`, form, body)),
+    ].map(([name, body]) => send(`a form ${String(name)}`, form, body)),
   ]
 }
 
