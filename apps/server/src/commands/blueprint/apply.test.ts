@@ -155,6 +155,17 @@ describeEachDatabase('Applying a blueprint', (open) => {
     )
   })
 
+  test('with another address for a user takes the old one away, which opens nothing any more', async () => {
+    const ground = groundOn(await open())
+    await apply(ground, everything)
+    const users = [{ login: 'ada', email: 'ada@new.example', emailVerified: true }]
+    await apply(ground, { orgs: [{ id: 'acme', users }] })
+    const { id } = await getDefaultDirectory(ground.db, acme)
+    const owner = (address: string) => findVerifiedAddress(ground.db, acme, id, 'email', address)
+    expect(await owner('ada@new.example')).toBe('00uadaaaaaaaaaaaaaaa')
+    expect(await owner('ada@example.com')).toBeUndefined()
+  })
+
   test('is all or nothing for an org, and says which place it stumbled over', async () => {
     const ground = groundOn(await open())
     const half = {

@@ -13,6 +13,7 @@ import {
   findUserByIdentifier,
   listAddresses,
   normaliseEmail,
+  removeAddress,
   saveAddress,
   savePasswordHash,
   type User,
@@ -76,6 +77,9 @@ async function update(application: Application, known: User, user: UserBlueprint
   const { tx, org, at } = application
   const wanted = Object.entries(profileOf(user)).filter(([attribute, value]) => known.profile[attribute] !== value)
   if (wanted.length > 0) await updateUser(tx, org, known.id, { profile: Object.fromEntries(wanted) }, at)
+  // The address before opens nothing any more, as when an administrator changes it.
+  if (normaliseEmail(known.profile.email) !== normaliseEmail(user.email))
+    await removeAddress(tx, org, known.id, 'email', known.profile.email)
   const changes = [
     wanted.length > 0,
     await keepAddress(application, known.id, user),
