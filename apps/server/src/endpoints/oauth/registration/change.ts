@@ -8,7 +8,7 @@ import { oauthErrors } from '../errors.ts'
 import type { OAuthDeps } from '../house.ts'
 import { type Caller, findCaller, operatorOnly } from './caller.ts'
 import { describeClient } from './describe.ts'
-import { parseReplacement, repeatedSecret } from './metadata.ts'
+import { parseReplacement, repeatedSecret, withinBounds } from './metadata.ts'
 import { echoToken, getRegistered } from './read.ts'
 
 const fresh = { 'cache-control': 'no-store', pragma: 'no-cache' }
@@ -24,7 +24,8 @@ export async function changeClient(deps: OAuthDeps, request: FastifyRequest, rep
   const { org, body } = request
   const caller = await findCaller(deps, request, 'okta.apps.manage')
   const known = await getRegistered(deps, request, caller)
-  const input = parseReplacement(body, known)
+  const whole = parseReplacement(body, known)
+  const input = caller.kind === 'client' ? withinBounds(whole, known) : whole
   const repeated = repeatedSecret(body)
   if (repeated !== undefined && !(await checkClientSecret(db, vault, org.id, known.id, repeated)))
     throw oauthErrors.registration_secret_mismatch()

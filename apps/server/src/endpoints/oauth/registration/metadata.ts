@@ -43,6 +43,24 @@ export function parseReplacement(input: unknown, client: Client): ClientInput & 
   return { ...whole, id, status, consent, requirePkce }
 }
 
+/**
+ * Keeps a client that changes itself to what its operator allowed: it may give scopes up, and neither ask for more nor
+ * begin to act for itself, where nobody is asked.
+ *
+ * @throws {LatchkeyError} `registration_member_forbidden`
+ */
+export function withinBounds<Input extends ClientInput>(input: Input, { scopes, grantTypes }: Client): Input {
+  const actsAlone = (types: readonly string[]) => types.includes('client_credentials')
+  const forbidden = [
+    ...(scopes && !(input.scopes ?? []).every((scope) => scopes.includes(scope)) ? ['scope'] : []),
+    ...(actsAlone(input.grantTypes) && !actsAlone(grantTypes) ? ['grant_types'] : []),
+  ]
+  const message = `${forbidden[0]}: only the operator may allow a client more than it has.`
+  if (forbidden.length > 0)
+    throw oauthErrors.registration_member_forbidden({ message, details: { members: forbidden } })
+  return scopes && !input.scopes ? { ...input, scopes } : input
+}
+
 /** The secret that a request repeats; undefined where it does not. */
 export function repeatedSecret(input: unknown): string | undefined {
   const secret = registrationMembers.safeParse(input).data?.client_secret

@@ -216,6 +216,31 @@ describe('RFC 7592 a client that keeps its registration', () => {
     ])
   })
 
+  test('keeps to the scopes that it was given, and may give some up', async () => {
+    const answer = await register({ scope: 'openid profile' })
+    const path = `/${answer.client_id}`
+    const scopes = async (scope?: string) => {
+      const response = await ask({ method: 'PUT', path, body: { ...web, scope }, token: own(answer) })
+      return response.statusCode === 200 ? response.json().scope : reasonOf(response)
+    }
+    expect(await scopes()).toBe('openid profile')
+    expect(await scopes('openid profile email')).toBe('registration_member_forbidden')
+    expect(await scopes('openid')).toBe('openid')
+    expect(await scopes('openid profile')).toBe('registration_member_forbidden')
+    const operators = await ask({ method: 'PUT', path, body: { ...web, scope: 'openid email' }, token: ssws })
+    expect(operators.json().scope).toBe('openid email')
+  })
+
+  test('cannot make itself one that acts without a person', async () => {
+    const answer = await register()
+    const body = { ...web, grant_types: [...web.grant_types, 'client_credentials'] }
+    const path = `/${answer.client_id}`
+    const refused = await ask({ method: 'PUT', path, body, token: own(answer) })
+    expect([refused.statusCode, reasonOf(refused)]).toEqual([400, 'registration_member_forbidden'])
+    expect((await ask({ method: 'PUT', path, body, token: ssws })).statusCode).toBe(200)
+    expect((await ask({ method: 'PUT', path, body, token: own(answer) })).statusCode).toBe(200)
+  })
+
   test('reaches no other client, and registers none', async () => {
     const [answer, other] = [await register(), await register()]
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
