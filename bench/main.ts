@@ -21,7 +21,7 @@ const parts: Readonly<Record<string, Part>> = {
   profile: { run: profile, isOnRequest: true },
 }
 
-const sizes: Sizes = { warmUp: 900, rounds: 5, operations: 300, seconds: 4 }
+const sizes: Sizes = { warmUp: 1_200, rounds: 5, operations: 300, seconds: 4 }
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in parts))

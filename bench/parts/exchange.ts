@@ -1,7 +1,8 @@
 import type { Bench } from '../bench.ts'
+import type { Child } from '../child.ts'
 import { type Contender, getCode, redeem, refresh, type Wish } from '../contender.ts'
 import { exchangeFloor } from '../floor.ts'
-import { textOf } from '../http.ts'
+import { type Browser, textOf } from '../http.ts'
 import {
   eachOf,
   type Figures,
@@ -12,7 +13,7 @@ import {
   summarise,
   warmUp,
 } from '../measure.ts'
-import { both, type Pair, sides, withContenders } from '../pair.ts'
+import { type Pair, sides, withContenders } from '../pair.ts'
 import { ms, rate, type Section, times } from '../report.ts'
 
 const clients = 16
@@ -20,7 +21,8 @@ const clients = 16
 const mostCodes = 300
 
 type Name = 'authorize' | 'redeem' | 'redeemOffline' | 'refresh'
-type Side = { contender: Contender; operations: Readonly<Record<Name, Operation<string>>> }
+type Job = { warmUp(count: number): Promise<void>; measure(child: Child, count: number): Promise<Round> }
+type Side = { contender: Contender; jobs: Readonly<Record<Name, Job>> }
 
 const names: readonly [name: Name, words: string, isExchange: boolean][] = [
   ['authorize', 'authorize with a session', false],
@@ -32,7 +34,9 @@ const names: readonly [name: Name, words: string, isExchange: boolean][] = [
 /** Codes and tokens of a public client with PKCE: ours, durable and audited, against oidc-provider's in memory. */
 export async function exchange({ pinning, sizes, floor, tell }: Bench): Promise<Section[]> {
   return await withContenders(pinning, async (contenders) => {
-    const pair = await both(contenders, sideOf)
+    const pair = { ours: sideOf(contenders.ours), theirs: sideOf(contenders.theirs) }
+    tell('codes and tokens: warming up')
+    for (const side of sides) await warmUpAll(pair[side], sizes)
     const rows: string[][] = []
     let ratio = 0
     for (const [name, words, isExchange] of names) {
@@ -45,44 +49,61 @@ export async function exchange({ pinning, sizes, floor, tell }: Bench): Promise<
   })
 }
 
+/** All of them again and again: what they share is compiled for all, and none is measured hotter than another. */
+async function warmUpAll({ jobs }: Side, sizes: Sizes): Promise<void> {
+  for (let done = 0; done < sizes.warmUp; done += mostCodes)
+    for (const [name] of names) await jobs[name].warmUp(Math.min(sizes.warmUp, mostCodes))
+}
+
 async function byTurns(pair: Pair<Side>, name: Name, sizes: Sizes): Promise<Pair<Figures>> {
   const count = Math.min(sizes.operations, mostCodes)
   const rounds: Pair<Round[]> = { ours: [], theirs: [] }
-  for (const side of sides)
-    for (let done = 0; done < sizes.warmUp; done += count) await warmUp({ warmUp: count }, pair[side].operations[name])
   for (let round = 0; round < sizes.rounds; round += 1) {
     for (const side of sides) {
-      const { contender, operations } = pair[side]
-      rounds[side].push(await measureRound(contender.child, count, clients, operations[name]))
+      const { contender, jobs } = pair[side]
+      rounds[side].push(await jobs[name].measure(contender.child, count))
     }
   }
   return { ours: summarise(rounds.ours), theirs: summarise(rounds.theirs) }
 }
 
-async function sideOf(contender: Contender): Promise<Side> {
-  const browser = await contender.signIn()
+/** Every round has a session of its own: oidc-provider's adapter would forget one that lasts. */
+function sideOf(contender: Contender): Side {
   const offline = { isOffline: true }
   const redeeming = (wish: Wish): Operation<string> => ({
-    prepare: (count) => several(count, () => getCode(contender, browser, wish)),
+    prepare: (count) => several(contender, count, (browser) => getCode(contender, browser, wish)),
     run: async (code) => void (await redeem(contender, code, wish)),
   })
-  const refreshToken = async () =>
-    textOf(await redeem(contender, await getCode(contender, browser, offline), offline), 'refresh_token')
-  const authorize: Operation<string> = {
-    prepare: async (count) => Array.from({ length: count }, () => ''),
-    run: async () => void (await getCode(contender, browser)),
+  const authorize: Operation<Browser> = {
+    prepare: async (count) => Array<Browser>(count).fill(await contender.signIn()),
+    run: async (browser) => void (await getCode(contender, browser)),
   }
+  const refreshToken = async (browser: Browser) =>
+    textOf(await redeem(contender, await getCode(contender, browser, offline), offline), 'refresh_token')
   const refreshing: Operation<string> = {
-    prepare: (count) => several(count, refreshToken),
+    prepare: (count) => several(contender, count, refreshToken),
     run: (token) => refresh(contender, token),
   }
-  const operations = { authorize, redeem: redeeming({}), redeemOffline: redeeming(offline), refresh: refreshing }
-  return { contender, operations }
+  const jobs = {
+    authorize: jobOf(authorize),
+    redeem: jobOf(redeeming({})),
+    redeemOffline: jobOf(redeeming(offline)),
+    refresh: jobOf(refreshing),
+  }
+  return { contender, jobs }
 }
 
-async function several(count: number, make: () => Promise<string>): Promise<string[]> {
+function jobOf<Input>(operation: Operation<Input>): Job {
+  return {
+    warmUp: (count) => warmUp({ warmUp: count }, operation),
+    measure: (child, count) => measureRound(child, count, clients, operation),
+  }
+}
+
+async function several(contender: Contender, count: number, make: (browser: Browser) => Promise<string>) {
+  const browser = await contender.signIn()
   const made: string[] = []
-  await eachOf(Array.from({ length: count }), clients, async () => void made.push(await make()))
+  await eachOf(Array.from({ length: count }), clients, async () => void made.push(await make(browser)))
   return made
 }
 
