@@ -5,7 +5,7 @@ import {
   findAuthorizationServer,
   type ServerId,
 } from '../records/authorization-servers/index.ts'
-import { type Client, type ClientId, findClient } from '../records/clients/index.ts'
+import { type Client, type ClientId, findClient, isClientId } from '../records/clients/index.ts'
 import { type Directory, getDefaultDirectory } from '../records/directories/index.ts'
 import { type KeyId, listSigningKeys, loadPrivateKey, type SigningKey } from '../records/keys/index.ts'
 import { createOrgCache, type Org } from '../records/orgs/index.ts'
@@ -33,7 +33,9 @@ export type Cache = {
 export function openCache({ db, vault }: Pick<Ground, 'db' | 'vault'>): Cache {
   const cache = createOrgCache()
   return {
-    client: (org, id) => cache.get(org, `client:${id}`, () => findClient(db, org.id, id)),
+    // Anybody may ask for any client, with an id as long as a request: the memory is not theirs to fill.
+    client: async (org, id) =>
+      isClientId(id) ? await cache.get(org, `client:${id}`, () => findClient(db, org.id, id)) : undefined,
     server: (org, id) => cache.get(org, `server:${id}`, () => findAuthorizationServer(db, org.id, id)),
     directory: (org) => cache.get(org, 'directory', () => getDefaultDirectory(db, org.id)),
     policies: (org) => cache.get(org, 'policies', () => listPolicies(db, org.id)),

@@ -16,7 +16,7 @@ export {
 export { errors as clientErrors } from './errors.ts'
 export { isClientOrigin, isRegisteredPostLogoutRedirectUri, isRegisteredRedirectUri } from './redirect-uris.ts'
 export { renewClientSecrets } from './renewal-store.ts'
-export { type ClientDefaults, clientMetadata, parseClientMetadata } from './schema.ts'
+export { type ClientDefaults, clientMetadata, isClientId, parseClientMetadata } from './schema.ts'
 export { type ClientField, type ClientSearch, searchClients } from './search-store.ts'
 export {
   type ClientInput,

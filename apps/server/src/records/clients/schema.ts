@@ -26,16 +26,18 @@ const jwk = z
   .looseObject({ kty: z.string() })
   .refine((key) => !['d', 'p', 'q', 'k'].some((member) => member in key), 'Must be a public key.')
 
+const clientId = z.string().regex(/^[\x21-\x7e]{1,100}$/)
+
+/** Tells whether a client may have this id: what cannot be one is not looked up. */
+export const isClientId = (text: string) => clientId.safeParse(text).success
+
 /**
  * The members of RFC 7591 that we understand, and our own `consent`, `require_pkce` and `status`.
  *
  * Unknown members are left out, as RFC 7591 §2 asks; where a mistake must show instead, use `clientMetadata.strict()`.
  */
 export const clientMetadata = z.object({
-  client_id: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,100}$/)
-    .optional(),
+  client_id: clientId.optional(),
   client_secret: z
     .string()
     .regex(/^[\x20-\x7e]{1,300}$/)
