@@ -1,8 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { databases } from '../platform/database/testing.ts'
 import type { ClientId } from '../records/clients/index.ts'
 import { createClock, openHouse, openOrg, type TestHouse } from '../testing/index.ts'
-import { openCache } from './cache.ts'
 
 for (const database of databases) {
   const declare = database.isAvailable ? describe : describe.skip
@@ -60,19 +59,11 @@ for (const database of databases) {
       await twoHouses(async (one) => {
         const org = await one.newOrg()
         const current = await org.current()
-        const tooLong = 'x'.repeat(101) as ClientId
-        let reads = 0
-        const db = new Proxy(one.ground.db, {
-          get: (target, name) => {
-            reads += 1
-            return Reflect.get(target, name)
-          },
-        })
-        const cache = openCache({ db, vault: one.ground.vault })
-        expect(await cache.client(current, tooLong)).toBeUndefined()
-        expect(reads).toBe(0)
-        expect(await cache.client(current, 'x'.repeat(100) as ClientId)).toBeUndefined()
-        expect(reads).toBeGreaterThan(0)
+        const reads = vi.spyOn(one.ground.db, 'selectFrom')
+        expect(await one.cache.client(current, 'x'.repeat(101) as ClientId)).toBeUndefined()
+        expect(reads).not.toHaveBeenCalled()
+        expect(await one.cache.client(current, 'x'.repeat(100) as ClientId)).toBeUndefined()
+        expect(reads).toHaveBeenCalledWith('client')
       })
     })
 
