@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -206,6 +207,9 @@ describe('latchkey rotate-keys', () => {
 describe('Asked to stop', () => {
   test('the server answers the request that is open, takes no other, and ends in time without an error', async () => {
     const open = await openRequest()
+    // As browsers open them in advance: nothing is asked on it.
+    const silent = connect(Number(settings.PORT), 'localhost')
+    await once(silent, 'connect')
     const stopped = server.stop('SIGTERM')
     await expect.poll(() => ask('/health/live').catch(({ code }) => code)).toBe('ECONNREFUSED')
     const { body, ...answer } = await open.finish()

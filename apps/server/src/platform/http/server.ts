@@ -8,6 +8,7 @@ import { httpErrors } from './errors.ts'
 import { parseForm, refuseMalformed } from './form.ts'
 import { securityHeaders } from './headers.ts'
 import { isStorableJson } from './json.ts'
+import { letGoWhenClosing } from './let-go-when-closing.ts'
 import { asLatchkeyError } from './refusal.ts'
 
 /** Writes a refusal in one protocol's own shape. */
@@ -76,22 +77,6 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
 /** What every answer carries. */
 function withHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.headers(securityHeaders).header('x-request-id', request.id)
-}
-
-/**
- * Whose request was open when the stop was asked for keeps no connection after its answer (RFC 9112 §9.6): otherwise a
- * proxy that keeps its connections would hold the stop up until it is cut off.
- */
-function letGoWhenClosing(app: FastifyInstance): void {
-  let isClosing = false
-  app.addHook('preClose', (done) => {
-    isClosing = true
-    done()
-  })
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (isClosing) reply.header('connection', 'close')
-    done()
-  })
 }
 
 /** RFC 9112 §3.2: of two Host headers Node takes the first, and a proxy before us may have gone by the other. */
