@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Environment, newFolder, productionSettings, runLatchkey } from './testing/binary.ts'
+import { type Environment, newFolder, productionSettings, runLatchkey, runLatchkeyUnheard } from './testing/binary.ts'
 
 const verbs = ['dev', 'start', 'migrate', 'apply', 'doctor', 'token', 'rotate-keys']
 
@@ -16,6 +16,10 @@ describe('The command line', () => {
     const { code, stdout } = await runLatchkey([verb, '--help'])
     expect(code).toBe(0)
     expect(stdout).toContain(`latchkey ${verb}`)
+  })
+
+  test('ends without a word where nobody reads on', async () => {
+    expect(await runLatchkeyUnheard(['doctor'], await productionSettings())).toEqual({ code: 1, stderr: '' })
   })
 
   test.each([

@@ -19,6 +19,7 @@ class UsageError extends Error {}
 
 /** Runs the verb that the arguments name. @returns what the process ends with */
 export async function runCommandLine(rawArgs: readonly string[]): Promise<ExitCode> {
+  endWithTheReader()
   const [name = '', ...rest] = rawArgs
   if (isHelp(name) || name === 'help') return print(await usageOfAll())
   try {
@@ -29,6 +30,14 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<ExitCo
   } catch (failure) {
     return await explain(failure)
   }
+}
+
+/** Whoever reads may have seen enough, as `latchkey doctor | head -3` has: an end, and no failure to tell of. */
+function endWithTheReader(): void {
+  process.stdout.on('error', (failure) => {
+    if (!('code' in failure) || failure.code !== 'EPIPE') throw failure
+    process.exit(exitCodes.failed)
+  })
 }
 
 const isHelp = (argument: string) => argument === '--help' || argument === '-h'

@@ -48,6 +48,14 @@ export async function runLatchkey(args: readonly string[], environment: Environm
   return { code: child.exitCode, stdout, stderr }
 }
 
+/** Runs the real binary for a reader who has gone before the first word. */
+export async function runLatchkeyUnheard(args: readonly string[], environment: Environment = {}) {
+  const child = spawnLatchkey(args, environment)
+  child.stdout.destroy()
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { code: child.exitCode, stderr }
+}
+
 export type RunningServer = {
   stdout(): string
   stderr(): string
