@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import { networkOf } from '../platform/addresses.ts'
 import type { LatchkeyError } from '../platform/errors.ts'
 import type { Ground } from '../platform/ground.ts'
 import { contextOf } from '../platform/http/index.ts'
 import { type EventName, isEventName, recordRefusal } from '../records/events/index.ts'
+import { countFlood } from './flood.ts'
 
 /** How many refusals of one network are recorded in a minute; a flood must not fill the audit. */
 const recordedPerMinute = 120
@@ -16,10 +16,10 @@ export function recordingRefusals({
   db,
   now,
 }: Ground): (error: LatchkeyError, request: FastifyRequest) => Promise<void> {
-  const flood = countFlood(now)
+  const flood = countFlood(now, recordedPerMinute)
   return async (error, request) => {
     const name = eventOf(error, request)
-    if (!name || error.status >= 500 || !request.org || flood(networkOf(request.ip))) return
+    if (!name || error.status >= 500 || !request.org || flood(request)) return
     const { userId, clientId, details } = error.audit
     await recordRefusal(db, request.org.id, name, {
       at: now(),
@@ -35,17 +35,4 @@ export function recordingRefusals({
 function eventOf(error: LatchkeyError, request: FastifyRequest): EventName | undefined {
   const named = error.audit.event ?? request.routeOptions.config.refusal
   return named !== undefined && isEventName(named) ? named : undefined
-}
-
-/** Counts by network in this process alone: it saves disk, it protects nothing. */
-function countFlood(now: () => number): (network: string) => boolean {
-  let minute = 0
-  let counts = new Map<string, number>()
-  return (network) => {
-    const current = Math.floor(now() / 60_000)
-    if (current !== minute) [minute, counts] = [current, new Map()]
-    const count = (counts.get(network) ?? 0) + 1
-    counts.set(network, count)
-    return count > recordedPerMinute
-  }
 }

@@ -18,7 +18,10 @@ export const observation = z.strictObject({
     .string()
     .regex(/^[a-z_]{1,60}$/)
     .optional(),
-  capabilities: z.record(z.string().max(60), z.union([z.boolean(), z.string().max(20), z.null()])).optional(),
+  capabilities: z
+    .record(z.string().max(60), z.union([z.boolean(), z.string().max(20), z.null()]))
+    .refine((all) => Object.keys(all).length <= 100, 'has too many members')
+    .optional(),
 })
 
 export const completeQuery = z.object({ stateToken: z.string().max(100) })

@@ -1,5 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { bindBrowser, browserOf, findCurrentSession, refuseForgery } from '../../access/index.ts'
+import {
+  bindBrowser,
+  browserOf,
+  countFlood,
+  type Flood,
+  findCurrentSession,
+  refuseForgery,
+} from '../../access/index.ts'
 import { day } from '../../platform/clock.ts'
 import { contextOf, parseInput, sendPage } from '../../platform/http/index.ts'
 import { observe } from '../../records/observations/index.ts'
@@ -42,12 +49,16 @@ export function mountSignIn(app: FastifyInstance, house: House): void {
   app.post('/sign-in/:handle/enrol-passkey/finish', json, (request, reply) =>
     finishCeremony(house, request, reply, 'enrol-passkey'),
   )
+  const flood = countFlood(house.now, observedPerMinute)
   app.post(
     '/sign-in/:handle/observe',
     { config: { audience: 'problem', refusal: 'request.refused' }, onRequest: jsonOnly },
-    (request, reply) => takeObservation(house, request, reply),
+    (request, reply) => takeObservation(house, request, reply, flood),
   )
 }
+
+/** How much the pages of one network may tell in a minute; anybody can open a page, and what it tells is kept for weeks. */
+const observedPerMinute = 120
 
 /** Signing in to Latchkey itself, without an app that asked. */
 export const accountRequest: SignInRequest = {
@@ -133,10 +144,11 @@ async function finishCeremony(
 }
 
 /** Counts what happened on the page: for the funnel, not for the audit, and forgotten after a month. */
-async function takeObservation(house: House, request: FastifyRequest, reply: FastifyReply) {
+async function takeObservation(house: House, request: FastifyRequest, reply: FastifyReply, flood: Flood) {
   const { handle } = await transactionOf(house, request)
   refuseForgery(house.vault, request, handle, request.headers['x-csrf-token'])
   const { name, surface, reason, capabilities } = parseInput(observation, request.body)
+  if (flood(request)) return reply.status(204).send()
   const details = { ...(reason && { reason }), ...(capabilities && { capabilities }) }
   const at = house.now()
   await observe(house.db, request.org.id, { name, surface, at, details, keepForMs: 30 * day })
