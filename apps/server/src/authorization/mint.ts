@@ -56,7 +56,7 @@ export async function loadFacts(
     needed.email ? listAddresses(db, org.id, user.id) : [],
     needed.groups ? listGroupsOfUser(db, org.id, user.id) : [],
   ])
-  const email = normaliseEmail(user.profile.email)
+  const email = needed.email ? normaliseEmail(user.profile.email) : undefined
   const isEmailVerified = addresses.some(
     ({ kind, value, verifiedAt }) => kind === 'email' && verifiedAt !== null && normaliseEmail(value) === email,
   )

@@ -39,7 +39,9 @@ export function prepare<Parameters extends object, Row>(
       known.set(executor.adapter, prepared)
     }
     const { query, binds } = prepared
-    return (await db.executeQuery<Row>({ ...query, parameters: binds.map((bind) => bind(parameters)) })).rows
+    const bound = { ...query, parameters: binds.map((bind) => bind(parameters)) }
+    // Without the rest of Kysely's way to a connection, which is there for plugins and streams.
+    return (await executor.provideConnection((connection) => connection.executeQuery<Row>(bound))).rows
   }
 }
 
