@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { inTransaction } from '../platform/database/index.ts'
 import { findConsent } from '../records/grants/index.ts'
+import { endSession } from '../records/sessions/index.ts'
 import { describeEachHouse } from '../testing/each-database.ts'
 import { asking, sessionOf, viewOf, visit } from './testing.ts'
 
@@ -25,6 +27,15 @@ describeEachHouse('Consent', (house) => {
     expect(await org.events({ types: ['consent.given'] })).toMatchObject([
       { userId: person.id, clientId: client.id, details: { scopes: ['openid', 'email'] } },
     ])
+  })
+
+  test('is not given in the name of a session that has ended', async () => {
+    const { org, person, client, session } = await setUp()
+    const asked = await visit(org, asking(client), { session })
+    const { db } = house().ground
+    await inTransaction(db, (tx) => endSession(tx, org.id, session.id))
+    await expect(asked.answer('consent', { decision: 'allow' })).rejects.toMatchObject({ code: 'transaction_expired' })
+    expect(await findConsent(db, org.id, person.id, client.id, 'default' as never)).toBeUndefined()
   })
 
   test('is asked again when the client adds a scope, not when it leaves one out', async () => {

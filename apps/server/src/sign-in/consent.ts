@@ -3,6 +3,7 @@ import { recordEvent } from '../records/events/index.ts'
 import { saveConsent } from '../records/grants/index.ts'
 import type { Attempt, Plan } from './deps.ts'
 import { signInErrors } from './errors.ts'
+import { refuseEnded } from './living.ts'
 import { quiet } from './navigate.ts'
 import { parseAnswer } from './parse.ts'
 
@@ -15,8 +16,9 @@ export async function answerConsent(
 ): Promise<Plan> {
   const state = quiet(transaction.state)
   const { client, scopes } = state.request
-  const userId = state.subject?.userId
-  if (!client || !userId) throw signInErrors.step_not_open()
+  const { subject } = state
+  if (!client || !subject) throw signInErrors.step_not_open()
+  const { userId } = subject
   const about = { at, userId, clientId: client.id, context, details: { scopes } }
   if (parseAnswer(input, answer).decision === 'deny')
     return {
@@ -26,6 +28,7 @@ export async function answerConsent(
   return {
     state: { ...state, allowed: scopes },
     within: async (tx) => {
+      await refuseEnded(tx, org.id, subject, at)
       await saveConsent(tx, org.id, { userId, clientId: client.id, serverId: client.serverId, scopes }, at)
       await recordEvent(tx, org.id, 'consent.given', about)
     },

@@ -1,6 +1,9 @@
 import { createAuthenticator, type KeyAlgorithm } from '@latchkey/webauthn/testing'
 import { describe, expect, test } from 'vitest'
+import { deactivateUser, suspendUser, type UserChange } from '../directory/index.ts'
+import { inTransaction, type Transaction } from '../platform/database/index.ts'
 import { listCredentials } from '../records/credentials/index.ts'
+import { endSessionsOfUser } from '../records/sessions/index.ts'
 import { describeEachHouse } from '../testing/each-database.ts'
 import { givePasskey, type NewOrgOptions, snapshot } from '../testing/index.ts'
 import { startRegistration } from './index.ts'
@@ -54,6 +57,27 @@ describeEachHouse('Creating a passkey', (house) => {
     ])
     const [mail] = (await org.mail(person.email)).filter(({ subject }) => subject.includes('passkey was added'))
     expect(mail?.body).toContain('Firefox on Linux')
+  })
+
+  describe('by whoever may not be signed in any more, in a sign-in that was left open,', () => {
+    const endings: [string, (tx: Transaction, change: UserChange) => Promise<unknown>][] = [
+      ['whose session was ended', (tx, { org, userId }) => endSessionsOfUser(tx, org, userId)],
+      ['who was suspended', suspendUser],
+      ['who was deactivated', deactivateUser],
+    ]
+
+    test.each(endings)('is neither begun nor finished: %s', async (_, end) => {
+      const begun = await setUp()
+      const { org, person, offered } = begun
+      const { ceremony, publicKey } = await offered.startEnrolment()
+      const response = person.authenticator.create(publicKey, { origin: org.url })
+      const change = { org: org.id, userId: person.id, at: house().clock() }
+      await inTransaction(house().ground.db, (tx) => end(tx, change))
+      await expect(offered.startEnrolment()).rejects.toMatchObject({ code: 'transaction_expired' })
+      const finished = offered.answer('enrol-passkey', { ceremony, response })
+      await expect(finished).rejects.toMatchObject({ code: 'transaction_expired', status: 404 })
+      expect(await passkeysOf(begun)).toEqual([])
+    })
   })
 
   test.each(['ES256', 'EdDSA', 'RS256'] satisfies KeyAlgorithm[])(

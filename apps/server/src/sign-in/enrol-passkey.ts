@@ -6,10 +6,12 @@ import type { StartedCeremony } from './ceremony.ts'
 import type { Attempt, Plan } from './deps.ts'
 import { viewSignIn } from './dispatch.ts'
 import { signInErrors } from './errors.ts'
+import { refuseEnded } from './living.ts'
 import { quiet } from './navigate.ts'
 import { parseAnswer } from './parse.ts'
 import { finishRegistration, type Registration, startRegistration } from './registration.ts'
 import { requirementOf } from './requirement.ts'
+import type { Subject } from './transaction.ts'
 
 const startInput = z.object({ conditional: z.boolean().optional() })
 
@@ -18,10 +20,11 @@ export async function startEnrolment(
   attempt: Attempt,
   answer: unknown,
 ): Promise<StartedCeremony<PublicKeyCredentialCreationOptionsJSON>> {
-  const { deps, org, transaction } = attempt
+  const { deps, org, transaction, at } = attempt
   const { conditional = false } = parseAnswer(startInput, answer)
   const view = await viewSignIn(deps, org, transaction)
   if (!view.steps.some(({ name }) => name === 'enrol-passkey')) throw signInErrors.step_not_open()
+  await refuseEnded(deps.db, org.id, subjectOf(attempt), at)
   const { access } = await requirementOf(deps, org, transaction)
   // Beside a prompt people expect their own device; the account page asks without a preference.
   return await startRegistration(registrationOf(attempt), {
@@ -39,6 +42,7 @@ export async function finishEnrolment(attempt: Attempt, answer: unknown): Promis
   return {
     state: { ...quiet(transaction.state), enrolment: 'done' },
     within: async (tx) => {
+      await refuseEnded(tx, org.id, subjectOf(attempt), at)
       await addPasskey(tx, change, credential, { isAutomatic: isConditional })
     },
   }
@@ -57,8 +61,13 @@ export async function skipEnrolment(attempt: Attempt): Promise<Plan> {
   }
 }
 
-function registrationOf({ deps, org, transaction, at }: Attempt): Registration {
+function registrationOf(attempt: Attempt): Registration {
+  const { deps, org, transaction, at } = attempt
+  return { deps, org, userId: subjectOf(attempt).userId, boundTo: transaction.id, at }
+}
+
+function subjectOf({ transaction }: Attempt): Subject {
   const { subject } = transaction.state
   if (!subject) throw signInErrors.step_not_open()
-  return { deps, org, userId: subject.userId, boundTo: transaction.id, at }
+  return subject
 }
