@@ -48,6 +48,31 @@ describeEachHouse('Signing up', (house) => {
     expect(await org.events({ types: ['user.created'] })).toHaveLength(1)
   })
 
+  test('with an address that is known is no way around a policy that takes no codes', async () => {
+    const org = await house().newOrg()
+    await org.policy('sign-on', { methods: ['passkey'] })
+    const { email, id, authenticator } = await org.person({ passkey: true })
+    const asked = await begin(org, email)
+    await finish(org, asked, email)
+    expect(asked.token).toBeUndefined()
+    expect(await asked.steps()).toEqual(['passkey'])
+    expect(await org.events({ types: ['session.started', 'user.created'], userId: id })).toMatchObject([
+      { name: 'user.created' },
+    ])
+    await asked.usePasskey(authenticator)
+    expect((await asked.view()).outcome).toMatchObject({ kind: 'complete', userId: id })
+  })
+
+  test('can be taken up again by who left before they had a passkey, where nothing else signs in', async () => {
+    const org = await house().newOrg()
+    await org.policy('sign-on', { methods: ['passkey'] })
+    const { email, id } = await org.person()
+    const asked = await begin(org, email)
+    await finish(org, asked, email)
+    expect((await asked.session())?.userId).toBe(id)
+    expect(await asked.steps()).toEqual(['enrol-passkey'])
+  })
+
   test('with an address that its user had not proven proves it', async () => {
     const org = await house().newOrg()
     const { email, id } = await org.person({ isEmailVerified: false })
