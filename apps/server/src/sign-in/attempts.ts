@@ -1,7 +1,7 @@
 import { networkOf } from '../platform/addresses.ts'
 import { minute } from '../platform/clock.ts'
 import { type AttemptKey, forgetAttempts, takeAttempts } from '../records/limits/index.ts'
-import { normaliseIdentifier } from '../records/users/index.ts'
+import { normaliseTyped } from '../records/users/index.ts'
 import type { Attempt } from './deps.ts'
 import { signInErrors } from './errors.ts'
 
@@ -45,6 +45,6 @@ export async function forgetFailures(attempt: Attempt, action: LimitedAction, id
 
 /** A keyed digest: the table of limits must not become a list of who has an account. */
 function identifierKey({ deps, transaction }: Attempt, action: LimitedAction, identifier: string): string {
-  const normal = normaliseIdentifier(identifier)
+  const normal = normaliseTyped(identifier)
   return `${action}:identifier:${deps.vault.digest('limit', `${transaction.state.directoryId}\0${normal}`)}`
 }

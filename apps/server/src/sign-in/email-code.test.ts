@@ -178,6 +178,17 @@ describeEachHouse('A code by e-mail', (house) => {
       await expect(asked.answer('send-code', {}, { ip: '198.51.100.2' })).resolves.toBeDefined()
     })
 
+    test('an address counts as one, however its domain is written', async () => {
+      const org = await house().newOrg()
+      const ask = async (identifier: string) => {
+        const asked = await visit(org)
+        await asked.answer('identify', { identifier })
+        return await asked.answer('send-code')
+      }
+      for (let index = 0; index < 6; index += 1) await ask('ada@bücher.example')
+      await expect(ask('ada@xn--bcher-kva.example')).rejects.toMatchObject({ code: 'too_many_attempts' })
+    })
+
     test('a network of IPv6 counts as one, whichever of its addresses asks', async () => {
       const org = await house().newOrg()
       const ask = async (ip: string) => {

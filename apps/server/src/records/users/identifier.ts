@@ -75,6 +75,11 @@ function isDomain(domain: string): boolean {
   )
 }
 
+/** Writes what a person typed, which may be a login or an address, so that an address is one however it is written. */
+export function normaliseTyped(text: string): string {
+  return isEmail(text) ? normaliseEmail(text) : normaliseIdentifier(text)
+}
+
 export function isIdentifier(text: string): boolean {
   return holds(normaliseIdentifier, text)
 }

@@ -8,7 +8,7 @@
  */
 export { findVerifiedAddress, listAddresses, removeAddress, saveAddress, verifyAddress } from './addresses/store.ts'
 export { errors } from './errors.ts'
-export { isEmail, isIdentifier, normaliseEmail, normaliseIdentifier } from './identifier.ts'
+export { isEmail, isIdentifier, normaliseEmail, normaliseIdentifier, normaliseTyped } from './identifier.ts'
 export { findPasswordHash, listPasswordChanges, removePassword, savePasswordHash } from './passwords/store.ts'
 export { addRole, hasUserWithRole, listRoles, removeRole } from './roles/store.ts'
 export { userIdSchema } from './schema.ts'
