@@ -34,7 +34,9 @@ async function lacksPasskey({ deps, org }: Attempt, { access }: Requirement, pro
   if (proof.authentication.method === 'passkey' && (!wantsDeviceBound || proof.authentication.deviceBound)) return false
   if (proof.isNew) return true
   const passkeys = await listCredentials(deps.db, org.id, proof.user.id, org.rpId)
-  return !passkeys.some(({ backupEligible }) => !wantsDeviceBound || !backupEligible)
+  // Whoever has a passkey proves that one before they make another: a mailbox alone must not get past it.
+  if (proof.authentication.method !== 'passkey') return passkeys.length === 0
+  return !passkeys.some(({ backupEligible }) => !backupEligible)
 }
 
 /** The app asks for more than was proven, and the user has nothing else to prove it with. */

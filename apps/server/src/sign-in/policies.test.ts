@@ -202,6 +202,11 @@ describeEachHouse('Policies decide a sign-in', (house) => {
         steps: [{ name: 'enrol-passkey', isSkippable: false }],
         notices: [{ code: 'device_bound_required' }],
       })
+      const byCode = await visit(org, asking(client))
+      const { email } = await org.person({ passkey: true })
+      await byCode.answer('identify', { identifier: email })
+      await byCode.useCode(email)
+      expect(await byCode.steps()).toEqual(['passkey'])
       const bound = await visit(org, asking(client))
       await bound.usePasskey((await org.person({ passkey: deviceBound })).authenticator)
       expect((await bound.view()).outcome?.kind).toBe('complete')
