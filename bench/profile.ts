@@ -29,7 +29,7 @@ export function areasOf({ nodes, samples, timeDeltas }: Profile): Area[] {
     if (found !== undefined) return found
     const { functionName = '', url = '' } = byId.get(id)?.callFrame ?? {}
     const parent = parents.get(id)
-    const area = areaOfFrame(functionName, url) ?? (parent === undefined ? 'other' : nativeIn(areaOf(parent)))
+    const area = areaOfFrame(functionName, url) ?? (parent === undefined ? 'other' : areaOf(parent))
     known.set(id, area)
     return area
   }
@@ -62,9 +62,4 @@ function areaOfFrame(functionName: string, url: string): string | undefined {
   }
   if (url.startsWith('node:')) return `Node: ${url.replace(/^node:(?:internal\/)?/, '').split('/')[0]}`
   return undefined
-}
-
-/** SQLite is native code that our connection calls; what other native functions do is their callers' work. */
-function nativeIn(area: string): string {
-  return area === 'platform/database' ? 'SQLite (native)' : area
 }

@@ -39,7 +39,7 @@ function sectionOf(clients: number, count: number, folder: string): Section {
   const whole = areas.reduce((sum, { micros }) => sum + micros, 0)
   return {
     title: `Profile: passkey sign-ins, ${clients} at a time`,
-    note: `Self time of the main thread, start and warm-up included; signing happens on other threads. ${count} sign-ins.`,
+    note: `Self time of the main thread over ${count} sign-ins, start and warm-up included. SQLite is part of platform/database, and so is waiting for the disk.`,
     head: ['Where', 'per sign-in', 'of the whole'],
     rows: areas
       .filter(({ micros }) => micros / whole >= smallest)
