@@ -34,6 +34,14 @@ describeEachHouse('What a page tells of itself', (house) => {
     expect(await kept(org)).toBe(122)
   })
 
+  test('is counted although its sign-in ended while it was on its way', async () => {
+    const org = await house().newOrg()
+    const tell = await opened(org, '192.0.2.7')
+    house().clock.advance(31 * minute)
+    expect(await tell({ name: 'completed', surface: 'button' })).toBe(204)
+    expect(await kept(org)).toBe(1)
+  })
+
   test('is refused when it is more than a browser has to say', async () => {
     const tell = await opened(await house().newOrg(), '192.0.2.1')
     const capabilities = (count: number) =>
