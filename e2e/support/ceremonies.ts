@@ -1,4 +1,4 @@
-import type { BrowserContext } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 
 export type Ceremony = {
   kind: 'get' | 'create'
@@ -49,6 +49,16 @@ export async function watchCeremonies(context: BrowserContext): Promise<Ceremony
   }
 }
 
+/** Waits until the autofill ceremony of a page is open, where the page offers one. */
+export async function whenArmed(page: Page): Promise<void> {
+  if ((await page.locator('[autocomplete~="webauthn"]').count()) === 0) return
+  for (let looks = 0; looks < patienceMs / 25; looks += 1) {
+    if (await page.evaluate(() => Reflect.get(globalThis, 'latchkeyArmed') === true)) return
+    await page.waitForTimeout(25)
+  }
+  throw new Error('Autofill was not armed')
+}
+
 /** Runs in the page, before its own scripts. */
 function reportCeremonies(): void {
   const { credentials } = navigator
@@ -58,12 +68,16 @@ function reportCeremonies(): void {
     const original: (options: object) => Promise<unknown> = credentials[kind].bind(credentials)
     Reflect.set(credentials, kind, (options: { mediation?: string }) => {
       const ceremony = { kind, mediation: options.mediation ?? 'dialog' }
+      const isAutofill = ceremony.mediation === 'conditional' && kind === 'get'
       const answer = original(options)
+      if (isAutofill) Reflect.set(globalThis, 'latchkeyArmed', true)
       report({ ...ceremony, outcome: 'open' })
-      answer.then(
-        () => report({ ...ceremony, outcome: 'ok' }),
-        (failure: Error) => report({ ...ceremony, outcome: failure.name }),
-      )
+      answer
+        .finally(() => isAutofill && Reflect.set(globalThis, 'latchkeyArmed', false))
+        .then(
+          () => report({ ...ceremony, outcome: 'ok' }),
+          (failure: Error) => report({ ...ceremony, outcome: failure.name }),
+        )
       return answer
     })
   }

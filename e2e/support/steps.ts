@@ -1,6 +1,8 @@
 /** What people do on the way, in the words that they see. */
+
 import type { Locator, Page, Route } from 'playwright-core'
 import type { Authenticator, AuthenticatorOptions } from './authenticator.ts'
+import { whenArmed } from './ceremonies.ts'
 import type { Person } from './person.ts'
 import type { Server } from './server.ts'
 import type { Stage } from './stage.ts'
@@ -62,6 +64,7 @@ export async function press(
   behaviour: 'confirm' | 'decline',
 ) {
   const { page, ceremonies } = person
+  await whenArmed(page)
   const from = ceremonies.entries.length
   const letAsk = async (route: Route) => {
     const { mode } = route.request().postDataJSON() as { mode?: string }
