@@ -67,8 +67,6 @@ const authorization = {
   'consent.given': event('A user consented to scopes of a client.', 'app.oauth2.as.consent.grant'),
   'consent.denied': event('A user denied a client its scopes.', 'app.oauth2.as.authorize.scope_denied'),
   'consent.revoked': event('A user took a consent back.', 'app.oauth2.as.consent.revoke'),
-  'authorization-code.issued': event('An authorization code was issued.', 'app.oauth2.as.authorize.code'),
-  'authorization-code.redeemed': event('An authorization code was redeemed.', 'app.oauth2.as.token.grant'),
   'authorization-code.reused': event('An authorization code came a second time.', 'app.oauth2.as.token.detect_reuse'),
   'refresh-token.reused': event('A refresh token came a second time.', 'app.oauth2.as.token.detect_reuse'),
   'token.issued': event('Tokens were issued.', 'app.oauth2.as.token.grant'),
